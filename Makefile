@@ -1,0 +1,55 @@
+# Two commands matter: `make lab` opens the notebooks, `make test` checks everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# With this set, every start of an interpreter compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_PYTHON_DOWNLOADS = never
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test lint notebooks data lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install everything into .venv from requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@echo "[1/4] virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@echo "[2/4] the installer, hash-checked"
+	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	@echo "[3/4] packages from requirements.lock, hash-checked"
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.lock
+	@echo "[4/4] ascn-analysis itself"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+lab: $(READY) ## open JupyterLab on the first notebook
+	$(BIN)/ascn lab
+
+test: $(READY) lint ## run every test
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval notebooks -p no:cacheprovider
+
+lint: $(READY) ## style and types
+	$(BIN)/ruff check ascn_analysis tests data
+	$(BIN)/ruff format --check ascn_analysis tests data
+	$(BIN)/mypy
+
+notebooks: $(READY) ## run all notebooks and store their outputs
+	$(BIN)/python -m ascn_analysis.notebooks
+
+data: $(READY) ## rebuild what is derived in data/: panel.csv, README.md, datapackage.json
+	$(BIN)/python -m ascn_analysis.package
+
+lock: ## resolve the dependencies again (needs uv on the path)
+	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --extra test --extra setup pyproject.toml -o requirements.lock
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache _artefacts

@@ -1,0 +1,340 @@
+"""Files to checked DataFrames: every table of the record, read strictly, or one clear error.
+
+A loader reads one file of ``data/``, checks it against its schema and returns it. It accepts a byte-order mark and
+Windows line ends. Everything else that is not as the schema says raises `TableError`, which names the file, the line, the column,
+the value and what was expected. Empty cells are unknown and come back as missing values, never as zero.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ascn_analysis import vocabulary as v
+from ascn_analysis.errors import TableError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from ascn_analysis.schemas import Table
+
+Folder = str | Path | None
+
+_INSTALLED = Path(__file__).parent / "data"
+DATA = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
+"""The folder of tables that came with the package: inside an installed wheel, beside it in a checkout."""
+
+
+def load_table(name: str, folder: Folder = None) -> pd.DataFrame:
+    """Read and check one table of the record.
+
+    Parameters
+    ----------
+    name
+        Name of the table, such as ``"cities"``; `schemas.TABLES` lists all.
+    folder
+        Folder that holds the CSV files; by default the data that came with the package.
+
+    Returns
+    -------
+    DataFrame
+        One row per line of the file, columns in file order, typed as the schema says.
+
+    Raises
+    ------
+    TableError
+        If the file is missing, is not UTF-8, is not rectangular, or breaks its schema.
+    """
+    from ascn_analysis.schemas import TABLES
+
+    table = TABLES[name]
+    raw = read_strings(Path(folder or DATA) / f"{name}.csv")
+    return check_frame(raw, table)
+
+
+def read_strings(path: Path) -> pd.DataFrame:
+    """Read a CSV file as text, with empty cells as missing values and line numbers as the index.
+
+    Raises
+    ------
+    TableError
+        If the file is missing, is not UTF-8, has a NUL, has an empty or doubled header, or a row is too short or long.
+    """
+    rows = list(_lines(path))
+    if not rows:
+        raise _error(path, "the file is empty", 1, "", None, "a header line")
+    header = rows[0][1]
+    for column in header:
+        if not column or header.count(column) > 1:
+            raise _error(path, "a column name is empty or doubled", 1, column, column, "each name once")
+    for line, cells in rows[1:]:
+        if len(cells) != len(header):
+            raise _error(path, "the row is not as wide as the header", line, "", len(cells), f"{len(header)} cells")
+    index = pd.Index([line for line, _ in rows[1:]], name="line", dtype="int64")
+    frame = pd.DataFrame([cells for _, cells in rows[1:]], index=index, columns=header, dtype="str")
+    return frame.where(frame != "")
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(_decode(path), newline=""), strict=True)
+    lines: list[tuple[int, list[str]]] = []
+    first = 1
+    try:
+        for cells in reader:
+            lines.append((first, cells))
+            first = reader.line_num + 1
+    except csv.Error as problem:
+        raise _error(path, f"not readable as CSV ({problem})", first, "", None, "comma-separated values") from problem
+    return [(line, cells) for line, cells in lines if cells]
+
+
+def _decode(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        reason = (
+            "the file is missing" if isinstance(problem, FileNotFoundError) else f"cannot be read ({problem.strerror})"
+        )
+        raise _error(path, reason, None, "", None, "a readable CSV file") from problem
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        value = data[problem.start : problem.start + 4]
+        raise _error(path, "the text is not UTF-8", line, "", value, "UTF-8") from problem
+    if "\0" in text:
+        raise _error(path, "a NUL character", text.count("\n", 0, text.index("\0")) + 1, "", "\0", "text")
+    return text
+
+
+def _error(path: Path, problem: str, row: int | None, column: str, value: object, expected: str) -> TableError:
+    return TableError(path.name, problem, row=row, column=column, value=value, expected=expected)
+
+
+def check_frame(raw: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Check a frame of text against a table's schema and return it typed, numbered from 0.
+
+    Parameters
+    ----------
+    raw
+        Cells as text, missing where empty; the index holds line numbers.
+    table
+        What the frame must look like.
+
+    Raises
+    ------
+    TableError
+        On the first cell, in file order, that is not as expected; for a doubled key, on its second row.
+    """
+    import pandera.errors as pe
+
+    _check_columns(raw, table)
+    try:
+        checked = table.schema.validate(raw, lazy=True)
+    except pe.SchemaErrors as problem:
+        raise _first_failure(problem.failure_cases, raw, table) from None
+    return checked.reset_index(drop=True)
+
+
+def _check_columns(raw: pd.DataFrame, table: Table) -> None:
+    expected, found = list(table.columns), list(raw.columns)
+    for column in expected:
+        if column not in found:
+            raise _table_error(table, "a column is missing", 1, column, None, f"the columns {', '.join(expected)}")
+    for column in found:
+        if column not in expected:
+            raise _table_error(table, "a column is not known", 1, column, column, f"the columns {', '.join(expected)}")
+    if found != expected:
+        raise _table_error(table, "the columns are out of order", 1, "", None, f"the order {', '.join(expected)}")
+
+
+def _table_error(table: Table, problem: str, row: int | None, column: str, value: object, expected: str) -> TableError:
+    return _error(Path(f"{table.name}.csv"), problem, row, column, value, expected)
+
+
+def _first_failure(cases: pd.DataFrame, raw: pd.DataFrame, table: Table) -> TableError:
+    """Turn pandera's failure cases into one error on the first cell of the file that is at fault."""
+    doubled = raw.index[raw.duplicated(list(table.key))]
+    cells = cases[cases["index"].notna() & cases["column"].isin(raw.columns)]
+    if cells.empty or (len(doubled) and cells["check"].eq("multiple_fields_uniqueness").all()):
+        row = int(doubled[0])
+        value = ", ".join(str(x) for x in raw.loc[row, list(table.key)])
+        return _table_error(table, "a key stands twice", row, ", ".join(table.key), value, "each key once")
+    cells = cells[~cells["check"].eq("multiple_fields_uniqueness")].sort_values("index", kind="stable")
+    row, column, check = int(cells.iloc[0]["index"]), str(cells.iloc[0]["column"]), str(cells.iloc[0]["check"])
+    value = raw.loc[row, column]
+    if pd.isna(value):
+        return _table_error(table, "a cell is empty", row, column, "", "a value, because unknown is not allowed here")
+    expected = _type_words(table, column) if check.startswith(("coerce_dtype", "dtype")) else check
+    return _table_error(table, "a value is not as expected", row, column, value, expected)
+
+
+def _type_words(table: Table, column: str) -> str:
+    return {"int64": "a whole number", "Int64": "a whole number", "float64": "a number"}.get(
+        str(table.columns[column].dtype), "text"
+    )
+
+
+def check_links(tables: dict[str, pd.DataFrame]) -> None:
+    """Check that every id used in a table exists in the table that owns it.
+
+    Raises
+    ------
+    TableError
+        On the first row whose id is unknown, naming the table that should hold it.
+    """
+    from ascn_analysis.schemas import TABLES
+
+    for name, frame in tables.items():
+        for column, (owner, key) in TABLES[name].links.items():
+            if owner in tables:
+                _check_link(TABLES[name], frame[column], owner, set(tables[owner][key]))
+
+
+def _check_link(table: Table, values: pd.Series[Any], owner: str, known: set[Any]) -> None:
+    unknown = values[values.notna() & ~values.isin(known)]
+    if not unknown.empty:
+        row = int(unknown.index[0]) + 2
+        raise _table_error(table, "an id is not known", row, str(values.name), unknown.iloc[0], f"an id of {owner}.csv")
+
+
+load_countries = partial(load_table, "countries")
+load_city_names = partial(load_table, "city_names")
+load_membership = partial(load_table, "membership")
+load_focus_areas = partial(load_table, "focus_areas")
+load_sub_areas = partial(load_table, "sub_areas")
+load_project_links = partial(load_table, "project_links")
+load_stated_figures = partial(load_table, "stated_figures")
+load_sources = partial(load_table, "sources")
+
+
+def load_cities(folder: Folder = None) -> pd.DataFrame:
+    """Read the 38 member cities.
+
+    Returns
+    -------
+    DataFrame
+        One row a city: the columns of ``cities.csv``, plus ``country`` (ASEAN's name) and ``cohort`` (of joining).
+
+    Raises
+    ------
+    TableError
+        If a table is not as its schema says, or names an unknown country or source.
+
+    Notes
+    -----
+    Populations mix definitions (city, province, region) and years: do not divide by them.
+    """
+    tables = {name: load_table(name, folder) for name in ("cities", "countries", "sources")}
+    check_links(tables)
+    cities = tables["cities"]
+    return cities.assign(country=cities["iso3"].map(v.COUNTRY_NAMES), cohort=cities["joined_year"].map(v.cohort))
+
+
+def load_projects(folder: Folder = None) -> pd.DataFrame:
+    """Read the panel of projects: one tidy row per project and report.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``project_reports.csv``, plus ``as_of`` (date that the report speaks of), ``city``, ``iso3``,
+        ``country``, ``joined_year``, ``cohort``, ``focus_area`` and ``title`` (the latest); in print order.
+
+    Raises
+    ------
+    TableError
+        If a table is not as its schema says, or names an unknown city, focus area, project or source.
+
+    Notes
+    -----
+    Statuses are self-reported, and open where the evidence leaves more than one (``status`` holds the set).
+    """
+    names = ("project_reports", "projects", "cities", "city_names", "countries", "focus_areas", "sources")
+    tables = {name: load_table(name, folder) for name in names}
+    check_links(tables)
+    rows = tables["project_reports"]
+    cities = tables["cities"].set_index("city_id")
+    joined = rows["city_id"].map(cities["joined_year"])
+    return rows.assign(
+        as_of=rows["source_id"].map(tables["sources"].set_index("source_id")["as_of"]),
+        city=rows["city_id"].map(cities["city"]),
+        iso3=rows["city_id"].map(cities["iso3"]),
+        country=rows["city_id"].map(cities["iso3"]).map(v.COUNTRY_NAMES),
+        joined_year=joined,
+        cohort=joined.map(v.cohort),
+        focus_area=rows["focus_area_id"].map(v.FOCUS_AREA_NAMES),
+        title=rows["project_id"].map(tables["projects"].set_index("project_id")["title"]),
+    )
+
+
+def load_panel(folder: Folder = None) -> pd.DataFrame:
+    """Read ``panel.csv``: one flat table with everything a newcomer would group by.
+
+    Returns
+    -------
+    DataFrame
+        One row per project and report; see the data dictionary for the columns.
+
+    Raises
+    ------
+    TableError
+        If the file is not as its schema says.
+    """
+    return load_table("panel", folder)
+
+
+def load_topology(name: str = "asean", folder: Folder = None) -> dict[str, Any]:
+    """Read a boundary file as TopoJSON, as the maps draw it.
+
+    Parameters
+    ----------
+    name
+        ``"asean"`` (object ``asean``) or ``"insets"`` (objects ``klang_valley`` and ``singapore_strait``).
+
+    Raises
+    ------
+    TableError
+        If the file is missing or is no TopoJSON.
+    """
+    path = Path(folder or DATA) / "boundaries" / f"{name}.topojson"
+    try:
+        topology: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise _error(path, f"cannot be read ({type(problem).__name__})", None, "", None, "a TopoJSON file") from problem
+    if not isinstance(topology, dict) or topology.get("type") != "Topology":
+        raise _error(path, "is not TopoJSON", None, "type", None, "an object of type Topology")
+    return topology
+
+
+def load_boundaries(folder: Folder = None) -> gpd.GeoDataFrame:
+    """Read the simplified land areas of the eleven member states.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``iso3``, ``country`` and ``geometry`` (degrees, WGS 84), one row a state, alphabetical by ASEAN's names.
+
+    Raises
+    ------
+    TableError
+        If the file is missing, cannot be read or lacks a state.
+
+    Notes
+    -----
+    Natural Earth, 1:50m, simplified: de facto boundaries for orientation, no statement on any claim, not for measuring.
+    """
+    import geopandas as gpd
+
+    path = Path(folder or DATA) / "boundaries" / "asean.topojson"
+    load_topology("asean", folder)
+    frame = gpd.read_file(path, engine="pyogrio", layer="asean").set_crs("EPSG:4326", allow_override=True)
+    missing = set(v.COUNTRY_NAMES) - set(frame["iso3"])
+    if missing:
+        raise _error(path, "a state is missing", None, "iso3", ", ".join(sorted(missing)), "all eleven member states")
+    return frame[["iso3", "country", "geometry"]].sort_values("country", ignore_index=True)

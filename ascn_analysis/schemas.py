@@ -1,0 +1,406 @@
+"""What each table must look like: columns, types, keys, links between tables, and what every column means.
+
+One `Table` holds all that is known of a CSV file in ``data/``. The loaders check against it, the data dictionary and
+``datapackage.json`` are generated from it. Empty always means unknown. Row numbers in errors are line numbers of the
+file: the header is line 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandera.pandas as pa
+
+from ascn_analysis import vocabulary as v
+
+ReferenceColumn = tuple[str, str]
+
+_SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file of the record.
+
+    Attributes
+    ----------
+    name
+        File name without ``.csv``.
+    row
+        What one row is.
+    columns
+        Column name to pandera column, in file order.
+    key
+        Columns that together identify a row.
+    links
+        Column to the (table, column) whose values it must use.
+    note
+        The caveat that a reader of the table must know.
+    """
+
+    name: str
+    row: str
+    columns: Mapping[str, pa.Column]
+    key: tuple[str, ...]
+    links: Mapping[str, ReferenceColumn] = field(default_factory=lambda: MappingProxyType({}))
+    note: str = ""
+
+    @property
+    def schema(self) -> pa.DataFrameSchema:
+        """Return the pandera schema: strict columns, in order, key unique."""
+        return pa.DataFrameSchema(dict(self.columns), strict=True, ordered=True, unique=list(self.key), name=self.name)
+
+
+def is_date(text: str) -> bool:
+    """Say whether a text is an ISO 8601 date, also of reduced precision (``2025``, ``2025-09``, ``2025-09-30``).
+
+    Examples
+    --------
+    >>> is_date("2025-09"), is_date("2025-13"), is_date("30/9/2025")
+    (True, False, False)
+    """
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return False
+    year, month, day = (int(part) if part else 1 for part in match.groups())
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _column(
+    dtype: str, description: str, *checks: pa.Check, empty: bool = False, title: str | None = None
+) -> pa.Column:
+    return pa.Column(dtype, list(checks), nullable=empty, coerce=True, description=description, title=title)
+
+
+def _each(test: Callable[[Any], bool], expected: str) -> pa.Check:
+    return pa.Check(test, element_wise=True, error=expected, ignore_na=True)
+
+
+def text(description: str, *, empty: bool = False) -> pa.Column:
+    """Free text without surrounding white space or line breaks."""
+    plain = _each(
+        lambda s: s == s.strip() and s.isprintable(), "text without outer spaces, line breaks or control characters"
+    )
+    return _column("str", description, plain, empty=empty)
+
+
+def slug(description: str, *, empty: bool = False) -> pa.Column:
+    """Lower-case id made of letters, digits and single hyphens."""
+    fits = _each(lambda s: re.fullmatch(_SLUG, s) is not None, "a lower-case id such as bandar-seri-begawan")
+    return _column("str", description, fits, empty=empty)
+
+
+def choice(description: str, allowed: Iterable[str], *, empty: bool = False) -> pa.Column:
+    """One word of a closed list."""
+    words = tuple(allowed)
+    return _column("str", description, _each(lambda s: s in words, f"one of {', '.join(words)}"), empty=empty)
+
+
+def day(description: str, *, empty: bool = False) -> pa.Column:
+    """ISO 8601 date, also of reduced precision."""
+    return _column(
+        "str", description, _each(is_date, "an ISO 8601 date such as 2025, 2025-09 or 2025-09-30"), empty=empty
+    )
+
+
+def pattern(description: str, regex: str, expected: str, *, empty: bool = False) -> pa.Column:
+    """Text that matches a pattern as a whole."""
+    return _column("str", description, _each(lambda s: re.fullmatch(regex, s) is not None, expected), empty=empty)
+
+
+def whole(description: str, low: int, high: int, *, empty: bool = False) -> pa.Column:
+    """Whole number in a closed range."""
+    inside = _each(lambda n: low <= n <= high, f"a whole number from {low} to {high}")
+    return _column("Int64" if empty else "int64", description, inside, empty=empty)
+
+
+def number(description: str, low: float, high: float, *, empty: bool = False) -> pa.Column:
+    """Decimal number in a closed range."""
+    return _column(
+        "float64", description, _each(lambda x: low <= x <= high, f"a number from {low:g} to {high:g}"), empty=empty
+    )
+
+
+def flag(description: str) -> pa.Column:
+    """Write ``true`` or ``false``."""
+    return choice(description, ("true", "false"))
+
+
+def _focus_area(description: str) -> pa.Column:
+    return choice(description, v.FOCUS_AREA_NAMES)
+
+
+def _iso3(description: str) -> pa.Column:
+    return choice(description, v.COUNTRY_NAMES)
+
+
+def _year(description: str = "year of the report") -> pa.Column:
+    return whole(description, 2018, 2100)
+
+
+def _page(
+    description: str = "page of the PDF file, 1-based; empty for a web page", *, empty: bool = False
+) -> pa.Column:
+    return whole(description, 1, 2000, empty=empty)
+
+
+def _source() -> pa.Column:
+    return slug("the document that says so")
+
+
+_CITY_LINK: Final = MappingProxyType({"city_id": ("cities", "city_id")})
+_SOURCE_LINK: Final = {"source_id": ("sources", "source_id")}
+
+_TABLES: Final = (
+    Table(
+        "countries",
+        "a member state of ASEAN (11)",
+        {
+            "iso3": _iso3("ISO 3166-1 alpha-3 code"),
+            "iso2": pattern("ISO 3166-1 alpha-2 code", "[A-Z]{2}", "two capital letters"),
+            "country": choice("ASEAN's own name and spelling", v.COUNTRY_NAMES.values()),
+            "m49": pattern("UN M49 code, three digits", r"\d{3}", "three digits"),
+        },
+        ("iso3",),
+        note="Alphabetical by ASEAN's names; never ranked.",
+    ),
+    Table(
+        "cities",
+        "a member city of the network (38)",
+        {
+            "city_id": slug("id of the city"),
+            "city": text("name on the network's official roster"),
+            "iso3": _iso3("member state"),
+            "joined_year": _year(
+                "year of joining on the official roster; see membership.csv for what other sources say"
+            ),
+            "lat": number("latitude of a standing point, degrees, WGS 84", -11.0, 29.0),
+            "lon": number("longitude of a standing point, degrees, WGS 84", 92.0, 142.0),
+            "geonames_id": whole("GeoNames id of that point", 1, 10**8, empty=True),
+            "point_note": text("what the point stands for, where it is a proxy", empty=True),
+            "wikidata_id": pattern("Wikidata item, only where sure", r"Q\d+", "Q and digits", empty=True),
+            "iso_3166_2": pattern(
+                "ISO 3166-2 code of the first-level subdivision that is or contains the city",
+                "[A-Z]{2}-[A-Z0-9]{1,3}",
+                "a code such as MY-14",
+                empty=True,
+            ),
+            "admin_level": choice(
+                "what the member is, by what the reports describe (judged): "
+                + "; ".join(f"{word} = {meaning}" for word, meaning in v.ADMIN_LEVELS.items()),
+                v.ADMIN_LEVELS,
+            ),
+            "scope": text("what the reports mean by this city, in our own words"),
+            "population": whole("people; definitions and years differ, see population_counts", 1, 10**8, empty=True),
+            "population_year": whole("year that the source gives for the figure", 1990, 2100, empty=True),
+            "population_counts": text("whom the figure counts: city, district, province or region", empty=True),
+            "population_source_id": slug("the document that gives the population", empty=True),
+            "population_page": _page(empty=True),
+        },
+        ("city_id",),
+        {"iso3": ("countries", "iso3"), "population_source_id": ("sources", "source_id")},
+        note="Populations mix cities, provinces and regions: not for per-capita figures. A point is a point, not a boundary.",
+    ),
+    Table(
+        "city_names",
+        "a spelling that a document prints",
+        {"printed": text("the spelling as printed"), "city_id": slug("the city it means")},
+        ("printed",),
+        _CITY_LINK,
+    ),
+    Table(
+        "membership",
+        "a statement on when a city joined",
+        {
+            "city_id": slug("the city"),
+            "joined": day(
+                "date that the statement gives; empty where it says that the city was not yet a member", empty=True
+            ),
+            "used": flag("whether cities.csv follows this statement"),
+            "wording_note": text("what the statement says, in our own words"),
+            "source_id": _source(),
+            "page": _page(empty=True),
+        },
+        ("city_id", "source_id"),
+        {**_CITY_LINK, **_SOURCE_LINK},
+        note="Sources disagree on the Thai cities, on Sumedang and on the 2025 members; all statements are kept.",
+    ),
+    Table(
+        "focus_areas",
+        "a focus area of the framework (6)",
+        {
+            "focus_area_id": _focus_area("id of the focus area"),
+            "focus_area": choice("name as the reports' appendices print it", v.FOCUS_AREA_NAMES.values()),
+            "source_id": _source(),
+            "page": _page(),
+        },
+        ("focus_area_id",),
+        _SOURCE_LINK,
+        note="In the order of the ASEAN Smart Cities Framework, paragraphs 13-18.",
+    ),
+    Table(
+        "sub_areas",
+        "a sub-area that Exhibit 1 of a report names under a focus area",
+        {
+            "sub_area_id": slug("id of the sub-area"),
+            "sub_area": text("name as first printed"),
+            "focus_area_id": _focus_area("the focus area it stands under"),
+            "first_report": _year("first report that names it"),
+            "source_id": _source(),
+            "page": _page(),
+        },
+        ("sub_area_id",),
+        {"focus_area_id": ("focus_areas", "focus_area_id"), **_SOURCE_LINK},
+    ),
+    Table(
+        "projects",
+        "a project, followed over all reports",
+        {
+            "project_id": slug("id of the project; made from its city and its first title, and then kept"),
+            "city_id": slug("the city"),
+            "title": text("title in the latest report that lists it"),
+            "link_note": text("which evidence joins its rows"),
+        },
+        ("project_id",),
+        _CITY_LINK,
+        note="Rows joined by links of confidence sure or likely (project_links.csv); doubtful pairs stay apart.",
+    ),
+    Table(
+        "project_reports",
+        "a row of the appendix of a report (405)",
+        {
+            "report_year": _year(),
+            "list": choice("which list of the appendix", v.LISTS),
+            "row_no": whole("running number as printed", 1, 999),
+            "project_id": slug("the project"),
+            "city_id": slug("the city"),
+            "country_printed": text("country as printed on the first row of its block, carried down"),
+            "city_printed": text("city as printed"),
+            "project_printed": text("title as printed, line breaks as spaces"),
+            "focus_area_printed": text("focus area as printed"),
+            "focus_area_id": _focus_area("id of the printed focus area"),
+            "status": pattern(
+                "planning, ongoing, completed, or the set that the evidence leaves open, joined by |",
+                r"(?:planning|ongoing|completed)(?:\|(?:ongoing|completed)){0,2}",
+                "a status or statuses joined by |",
+            ),
+            "status_basis": choice("what the status rests on", v.STATUS_BASES),
+            "source_id": _source(),
+            "page": _page("page of the PDF file, 1-based"),
+        },
+        ("report_year", "list", "row_no"),
+        {
+            "project_id": ("projects", "project_id"),
+            **_CITY_LINK,
+            "focus_area_id": ("focus_areas", "focus_area_id"),
+            **_SOURCE_LINK,
+            "city_printed": ("city_names", "printed"),
+        },
+        note="The appendices of 2022 and 2023 are one list; those of 2024 and 2025 list completed projects apart. "
+        "None tells planning from ongoing. Statuses are self-reported.",
+    ),
+    Table(
+        "project_links",
+        "a judged pair of rows in consecutive reports",
+        {
+            "year_from": _year("year of the earlier report"),
+            "list_from": choice("list of the earlier row", v.LISTS),
+            "row_from": whole("number of the earlier row", 1, 999),
+            "year_to": _year("year of the later report"),
+            "list_to": choice("list of the later row", v.LISTS),
+            "row_to": whole("number of the later row", 1, 999),
+            "kind": choice("whether the title stayed", ("same", "renamed")),
+            "confidence": choice("how sure the pair is", ("sure", "likely", "doubtful")),
+            "evidence": text("what the judgement rests on, in our own words, with PDF pages"),
+        },
+        ("year_from", "list_from", "row_from", "year_to"),
+        note="project_id joins sure and likely pairs; doubtful pairs are listed and kept apart.",
+    ),
+    Table(
+        "stated_figures",
+        "a number that a document states (or, where basis says so, that we counted in it)",
+        {
+            "as_of": day("date that the figure speaks of"),
+            "measure": pattern("what is counted", "[a-z]+(?:_[a-z]+)*", "a lower-case name such as projects_total"),
+            "breakdown": text("focus area or status, where the figure is of one", empty=True),
+            "value": number("the number as stated", 0, 10**9),
+            "unit": text("unit of the value"),
+            "source_id": _source(),
+            "page": _page(empty=True),
+            "read_from": choice("where on the page the number stands", ("text", "picture", "web page")),
+            "basis": choice("whether the document states the number or we counted it", ("stated", "counted")),
+            "printed": text("the words or number as printed, shortened", empty=True),
+            "note": text("what a reader must know", empty=True),
+        },
+        ("as_of", "measure", "breakdown", "source_id", "page", "read_from"),
+        _SOURCE_LINK,
+        note="What documents say, not what the rows give. The two are compared by the audit, never reconciled.",
+    ),
+    Table(
+        "sources",
+        "a source document or page",
+        {
+            "source_id": slug("id of the source"),
+            "title": text("title"),
+            "publisher": text("publisher"),
+            "published": day("date of publication", empty=True),
+            "as_of": day("date that its contents speak of", empty=True),
+            "url": pattern("address", "https?://[^ ]+", "a web address", empty=True),
+            "accessed": day("when it was read", empty=True),
+            "sha256": pattern("SHA-256 of the file as read", "[0-9a-f]{64}", "64 hexadecimal digits", empty=True),
+            "bytes": whole("size of the file as read, bytes", 1, 10**9, empty=True),
+            "pages": _page("pages of the PDF file", empty=True),
+            "licence_note": text("who holds the rights, and what was read"),
+            "grade": choice("primary document or secondary account", ("primary", "secondary")),
+        },
+        ("source_id",),
+        note="The documents are ASEAN's or their publishers'; none is part of this package.",
+    ),
+    Table(
+        "panel",
+        "a project in a report, with everything a newcomer would group by (derived; 405)",
+        {
+            "report_year": _year(),
+            "as_of": day("date that the report speaks of"),
+            "iso3": _iso3("member state"),
+            "country": choice("ASEAN's own name of the member state", v.COUNTRY_NAMES.values()),
+            "city_id": slug("id of the city"),
+            "city": text("name of the city on the official roster"),
+            "joined_year": _year("year of joining on the official roster"),
+            "cohort": choice("cohort of joining", v.COHORTS),
+            "lat": number("latitude of the city's standing point, degrees", -11.0, 29.0),
+            "lon": number("longitude of the city's standing point, degrees", 92.0, 142.0),
+            "project_id": slug("id of the project over all reports"),
+            "title": text("latest title of the project"),
+            "project_printed": text("title in this report, as printed"),
+            "focus_area_id": _focus_area("focus area in this report"),
+            "focus_area": choice("name of the focus area", v.FOCUS_AREA_NAMES.values()),
+            "list": choice("which list of the appendix", v.LISTS),
+            "row_no": whole("running number as printed", 1, 999),
+            "status": text("planning, ongoing, completed, or the set left open"),
+            "status_basis": choice("what the status rests on", v.STATUS_BASES),
+            "change": choice("what became of the project since the report before", v.CHANGES),
+            "first_year": _year("first report that lists the project"),
+            "last_year": _year("latest report that lists the project"),
+            "source_id": _source(),
+            "page": _page("page of the PDF file, 1-based"),
+            "url": pattern(
+                "address of that page of the report", "https?://[^ ]+#page=[0-9]+", "an address with #page="
+            ),
+        },
+        ("report_year", "list", "row_no"),
+        note="Made from the other tables by `make data`; do not edit.",
+    ),
+)
+
+TABLES: Final[Mapping[str, Table]] = MappingProxyType({table.name: table for table in _TABLES})
