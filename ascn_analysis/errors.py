@@ -27,4 +27,4 @@ class WriteError(AscnError):
 
 
 class SelectionError(AscnError):
-    """A selection names something that the record does not hold."""
+    """A selection leaves nothing to measure or draw."""

@@ -220,7 +220,8 @@ def load_cities(folder: Folder = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a city: the columns of ``cities.csv``, plus ``country`` (ASEAN's name) and ``cohort`` (of joining).
+        One row a city: the columns of ``cities.csv``, plus ``country`` (ASEAN's name), ``cohort`` (of joining) and
+        ``first_report`` (year of the first report that lists it, missing where none does yet).
 
     Raises
     ------
@@ -231,10 +232,15 @@ def load_cities(folder: Folder = None) -> pd.DataFrame:
     -----
     Populations mix definitions (city, province, region) and years: do not divide by them.
     """
-    tables = {name: load_table(name, folder) for name in ("cities", "countries", "sources")}
+    tables = {name: load_table(name, folder) for name in ("cities", "countries", "sources", "project_reports")}
     check_links(tables)
     cities = tables["cities"]
-    return cities.assign(country=cities["iso3"].map(v.COUNTRY_NAMES), cohort=cities["joined_year"].map(v.cohort))
+    listed = tables["project_reports"].groupby("city_id")["report_year"].min()
+    return cities.assign(
+        country=cities["iso3"].map(v.COUNTRY_NAMES),
+        cohort=cities["joined_year"].map(v.cohort),
+        first_report=cities["city_id"].map(listed).astype("Int64"),
+    )
 
 
 def load_projects(folder: Folder = None) -> pd.DataFrame:

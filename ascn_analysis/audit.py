@@ -1,0 +1,42 @@
+"""Stated against recomputed: what a document says, beside what its own rows give. Nothing is reconciled."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ascn_analysis import metrics
+
+
+def compare_shares(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """Compare the focus-area shares that each report prints with the shares of its own appendix rows.
+
+    Parameters
+    ----------
+    projects
+        Projects, one row per project and report.
+    stated
+        Stated figures; those of measure ``focus_area_share`` are used, once per report and area.
+
+    Returns
+    -------
+    DataFrame
+        ``report_year``, ``focus_area_id``, ``n`` and ``total`` (projects), ``rows_percent``, ``stated_percent``, ``agrees``
+        (whether the rows' share, rounded half up as printed shares are, equals the stated one).
+
+    Raises
+    ------
+    ValueError
+        If one report states two different shares of one area: then there is no single figure to compare with.
+    """
+    printed = stated[stated["measure"] == "focus_area_share"]
+    once = printed.assign(report_year=printed["as_of"].str[:4].astype("int64"))[["report_year", "breakdown", "value"]]
+    once = once.drop_duplicates().rename(columns={"breakdown": "focus_area_id", "value": "stated_percent"})
+    doubled = once[once.duplicated(["report_year", "focus_area_id"], keep=False)]
+    if not doubled.empty:
+        raise ValueError(f"stated_figures.csv holds two shares of one area: {doubled.to_dict('records')}")
+    counted = metrics.shares(projects).merge(once, on=["report_year", "focus_area_id"], validate="one_to_one")
+    percent = 100 * counted["share"]
+    agrees = (percent + 0.5).floordiv(1) == counted["stated_percent"]
+    return counted.drop(columns="share").assign(rows_percent=percent, agrees=agrees)[
+        ["report_year", "focus_area_id", "n", "total", "rows_percent", "stated_percent", "agrees"]
+    ]

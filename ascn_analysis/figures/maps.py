@@ -1,0 +1,214 @@
+"""The locator map: where the member cities lie, with insets where dots would cover each other."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from ascn_analysis import vocabulary as v
+from ascn_analysis.errors import SelectionError
+from ascn_analysis.figures import theme
+
+_SHAPES: Final = {"2018 pilot": "circle", "2023": "square", "2024": "triangle-up", "2025": "diamond", "2026": "cross"}
+_INSET_WIDTH: Final = 200
+_COLOURS: Final = {"2018 pilot": "#0B4F8A", "2023": "#C8501E", "2024": "#7A2E0E", "2025": "#8A6D00", "2026": "#A03E8D"}
+NOT_YET: Final = "not yet a member"
+_SPOKEN: Final = "datum.city + ', ' + datum.country + ', joined ' + datum.joined_year"
+Box = tuple[float, float, float, float]  # west, south, east, north, degrees
+
+_REGION: Final[Box] = (91.8, -11.4, 141.4, 28.8)
+_INSETS: Final[dict[str, tuple[str, Box]]] = {
+    "klang_valley": ("Kuala Lumpur and Putrajaya", (101.3, 2.7, 102.0, 3.4)),
+    "singapore_strait": ("Singapore and Johor Bahru", (103.5, 1.15, 104.1, 1.65)),
+}
+
+
+def city_map(
+    cities: pd.DataFrame,
+    projects: pd.DataFrame,
+    topology: dict[str, Any],
+    insets: dict[str, Any],
+    report: tuple[int, str] | None = None,
+) -> alt.VConcatChart:
+    """Draw the member cities as equal dots over light boundaries, and their project counts as dots beside their names.
+
+    Parameters
+    ----------
+    cities
+        Member cities, as `loaders.load_cities` gives them.
+    projects
+        Projects, one row per project and report.
+    topology, insets
+        Boundaries, as `loaders.load_topology` gives them.
+    report
+        Year and as-of date of the report that is counted; by default the latest in `projects`.
+
+    Returns
+    -------
+    VConcatChart
+        Filterable by country. The shape of a dot is the cohort of joining. A city that joined after the report is
+        "not yet a member" in it, never 0.
+
+    Raises
+    ------
+    SelectionError
+        If there is no city to draw, or neither a project nor a report.
+
+    Notes
+    -----
+    Boundaries are de facto and for orientation only; a dot is a standing point of the city, not its extent.
+    """
+    if cities.empty or (projects.empty and report is None):
+        raise SelectionError("nothing to draw: expected at least one city, and a project or a report")
+    year, as_of = report or _latest(projects)
+    counted = count_projects(cities, projects, year)
+    details = alt.hconcat(*(_inset(counted, name) for name in _INSETS), spacing=24)
+    chart = alt.vconcat(_region(counted), details, _counts(counted, year), spacing=20)
+    chart = chart.resolve_scale(shape="independent", color="independent").add_params(theme.country_param())
+    finished = theme.finish(chart, *_words(counted, year, as_of))
+    return finished.properties(datasets=_datasets(topology, insets))
+
+
+def _latest(projects: pd.DataFrame) -> tuple[int, str]:
+    last = projects.loc[projects["report_year"].idxmax()]
+    return int(last["report_year"]), str(last["as_of"])
+
+
+def count_projects(cities: pd.DataFrame, projects: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Add to each city its number of projects in a report, missing where it has none.
+
+    Returns
+    -------
+    DataFrame
+        The cities, alphabetical by country and city, plus ``n`` (projects, missing where there is none) and ``note``:
+        ``"not yet a member"`` where no report up to this one lists the city, ``"none shown"`` where it is listed but
+        `projects` holds none of it, else empty.
+    """
+    n = cities["city_id"].map(projects[projects["report_year"] == year].groupby("city_id").size())
+    waiting = cities["first_report"].fillna(year + 1) > year
+    note = pd.Series("", index=cities.index).where(n.notna(), "none shown").where(~waiting, NOT_YET)
+    return cities.assign(n=n.astype("Int64"), note=note).sort_values(["country", "city"], ignore_index=True)
+
+
+def _land(name: str) -> alt.Chart:
+    data = alt.NamedData(name=name, format=alt.TopoDataFormat(feature=name, type="topojson"))
+    chosen = "country !== null && datum.properties.iso3 === country"
+    fill = alt.when(chosen).then(alt.value("#CBD5DF")).otherwise(alt.value(v.LAND))
+    return alt.Chart(data).mark_geoshape(stroke=v.COAST, strokeWidth=0.5, aria=False).encode(fill=fill)
+
+
+def _datasets(*topologies: dict[str, Any]) -> dict[str, Any]:
+    """Name each object of the topologies as a data set of its own: Vega-Lite refuses one set under two formats."""
+    return {name: {**t, "objects": {name: shape}} for t in topologies for name, shape in t["objects"].items()}
+
+
+def _projection(box: Box, width: int) -> tuple[alt.Projection, int]:
+    """Fit a Mercator projection to a box by arithmetic, and return it with the height that the box then takes.
+
+    Vega's own fitting also looks at the dots, which a filter takes away.
+    """
+    west, south, east, north = (math.radians(degrees) for degrees in box)
+    low, high = (math.log(math.tan(math.pi / 4 + latitude / 2)) for latitude in (south, north))
+    scale = width / (east - west)
+    centre = [(box[0] + box[2]) / 2, math.degrees(2 * math.atan(math.exp((low + high) / 2)) - math.pi / 2)]
+    height = round(scale * (high - low))
+    return alt.Projection(type="mercator", scale=scale, center=centre, translate=[width / 2, height / 2]), height
+
+
+def _dots(cities: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Chart:
+    cohorts = list(_SHAPES)
+    columns = ["city", "country", "iso3", "lat", "lon", "cohort", "joined_year", "scope", "n", "note"]
+    shown = cities[columns].assign(projects=cities["n"].astype("str").where(cities["n"].notna(), cities["note"]))
+    return (
+        alt.Chart(shown.drop(columns=["n", "note"]))
+        .mark_point(filled=True, size=55, opacity=1, stroke="white", strokeWidth=0.8, description=alt.expr(_SPOKEN))
+        .transform_filter(theme.SELECTED)
+        .encode(
+            longitude="lon:Q",
+            latitude="lat:Q",
+            shape=alt.Shape("cohort:N").scale(domain=cohorts, range=list(_SHAPES.values())).legend(legend),
+            color=alt.Color("cohort:N").scale(domain=cohorts, range=list(_COLOURS.values())).legend(legend),
+            tooltip=[
+                alt.Tooltip("city:N", title="City"),
+                alt.Tooltip("country:N", title="Country"),
+                alt.Tooltip("joined_year:O", title="Joined"),
+                alt.Tooltip("projects:N", title="Projects, latest report"),
+                alt.Tooltip("scope:N", title="What the reports mean"),
+            ],
+        )
+    )
+
+
+def _region(cities: pd.DataFrame) -> alt.LayerChart:
+    projection, height = _projection(_REGION, theme.WIDTH)
+    legend = alt.Legend(title="Joined", orient="top-right", direction="vertical")
+    chart = alt.layer(_land("asean"), _dots(cities, legend))
+    return chart.properties(width=theme.WIDTH, height=height, projection=projection)
+
+
+def _inset(cities: pd.DataFrame, name: str) -> alt.LayerChart:
+    heading, box = _INSETS[name]
+    west, south, east, north = box
+    inside = cities[cities["lon"].between(west, east) & cities["lat"].between(south, north)]
+    names = (
+        alt.Chart(inside[["city", "iso3", "lat", "lon"]])
+        .mark_text(align="left", dx=8, fontSize=11, aria=False)
+        .transform_filter(theme.SELECTED)
+        .encode(longitude="lon:Q", latitude="lat:Q", text="city:N")
+    )
+    projection, height = _projection(box, _INSET_WIDTH)
+    title = alt.TitleParams(heading, fontSize=12, anchor="start", offset=4)
+    chart = alt.layer(_land(name), _dots(inside), names)
+    view = alt.ViewConfig(stroke=v.COAST)
+    return chart.properties(width=_INSET_WIDTH, height=height, projection=projection, title=title, view=view)
+
+
+def _counts(cities: pd.DataFrame, year: int) -> alt.LayerChart:
+    rows = theme.with_country_rows(cities[["city", "country", "iso3", "cohort", "n", "note"]])
+    rows = rows.assign(
+        at=rows["n"].fillna(0), note=rows["note"].fillna(""), label=rows["n"].astype("str").where(rows["n"].notna(), "")
+    )
+    base = alt.Chart(rows).transform_filter(theme.SELECTED).encode(y=theme.city_axis())
+    axis = alt.Axis(orient="top", labelExpr=theme.WHOLE, grid=False)
+    x = alt.X("at:Q").scale(domainMin=0).title(f"projects in the {year} report").axis(axis)
+    listed = alt.when("isValid(datum.n)").then(alt.value(1)).otherwise(alt.value(0))
+    dots = base.mark_point(
+        filled=True, size=55, description=alt.expr("datum.row + ': ' + (datum.label || datum.note)")
+    ).encode(
+        x=x,
+        opacity=listed,
+        shape=alt.Shape("cohort:N").scale(domain=list(_SHAPES), range=list(_SHAPES.values())).legend(None),
+        color=alt.Color("cohort:N").scale(domain=list(_COLOURS), range=list(_COLOURS.values())).legend(None),
+    )
+    numbers = base.mark_text(align="left", dx=8, aria=False).encode(x=x, text="label:N")
+    notes = base.mark_text(align="left", dx=4, color=v.MUTED, fontSize=11).encode(x=x, text="note:N")
+    return alt.layer(dots, numbers, notes).properties(width=380, height=alt.Step(15))
+
+
+def _spread(n: pd.Series, year: int) -> str:
+    if n.empty:
+        return ""
+    return f"In the {year} report {len(n)} cities have {int(n.min())} to {int(n.max())} projects each."
+
+
+def _words(cities: pd.DataFrame, year: int, as_of: str) -> tuple[str, list[str], str]:
+    cohorts = cities["cohort"].value_counts().reindex(list(_SHAPES), fill_value=0)
+    states = cities.groupby("country").size()
+    waiting = cities.loc[cities["note"] == NOT_YET, "city"]
+    title = f"{len(cities)} member {'city' if len(cities) == 1 else 'cities'} and {'its' if len(cities) == 1 else 'their'} projects"
+    lines = [
+        "Dots of equal size; their shape tells the year of joining. Countries in alphabetical order.",
+        theme.source_line([f"ASEAN roster, ASCN M&E report {year}, GeoNames"], as_of),
+        theme.BOUNDARY_LINE,
+    ]
+    spoken = [
+        f"{title}. By country: {theme.spell_list(f'{name} {n}' for name, n in states.items())}.",
+        f"By cohort: {theme.spell_list(f'{name} {n}' for name, n in cohorts.items())}.",
+        _spread(cities["n"].dropna(), year),
+        f"Not yet members in it: {theme.spell_list(waiting)}." if len(waiting) else "",
+        theme.BOUNDARY_LINE,
+    ]
+    return title, lines, " ".join(part for part in spoken if part)

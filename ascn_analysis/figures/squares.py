@@ -1,0 +1,171 @@
+"""The signature chart: one square is one project."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import altair as alt
+import pandas as pd
+
+from ascn_analysis import vocabulary as v
+from ascn_analysis.errors import SelectionError
+from ascn_analysis.figures import theme
+
+_CELL: Final = 76  # pixels that a focus area's column is wide
+_ROW: Final = 15  # pixels that a city's row is high
+_HEADER: Final = "header"  # status of the rows that only name a country
+_SQUARE: Final = "M-1,-1L1,-1L1,1L-1,1L-1,-1Z"
+# A legend symbol cannot take a fill opacity, so the solid square is also drawn solid by its strokes.
+_SOLID: Final = "".join(f"M-1,{y / 10}L1,{y / 10}" for y in range(-8, 10, 2))
+_SHAPES: Final = {
+    "planning": _SQUARE,
+    "ongoing": f"{_SQUARE}M-1,1L1,-1M-1,0L0,-1M0,1L1,0",
+    "completed": _SQUARE + _SOLID,
+    "planning|ongoing": f"{_SQUARE}M-1,1L1,-1",
+    "planning|ongoing|completed": f"{_SQUARE}M-0.4,0L0.4,0",
+}
+_FILLS: Final = {
+    "planning": 0.0,
+    "ongoing": 0.12,
+    "completed": 1.0,
+    "planning|ongoing": 0.12,
+    "planning|ongoing|completed": 0.12,
+}
+
+_COLUMNS: Final = (
+    "x", "row", "city", "country", "iso3", "focus_area", "focus_area_id",
+    "project_printed", "status", "status_name", "page", "url",
+)  # fmt: skip
+_SPOKEN: Final = "datum.project_printed + ', ' + datum.city + ': ' + datum.focus_area + ', ' + datum.status_name"
+
+
+def project_squares(projects: pd.DataFrame, year: int) -> alt.Chart:
+    """Draw one report with one square a project: rows are cities, columns the six focus areas.
+
+    Parameters
+    ----------
+    projects
+        Projects as `loaders.load_projects` or `loaders.load_panel` gives them; rows of other reports are left out.
+        With a column ``url`` each square links to its page of the report.
+    year
+        The report.
+
+    Returns
+    -------
+    Chart
+        Filterable by country. Form says the status: outline = planning, hatch = ongoing, solid = completed, one stroke =
+        ongoing or planning, a dash = not separable. Every square has a tooltip.
+
+    Raises
+    ------
+    SelectionError
+        If there is no row of that report.
+    """
+    rows = projects[projects["report_year"] == year]
+    if rows.empty:
+        raise SelectionError(f"no project of report {year}; the frame holds {sorted(projects['report_year'].unique())}")
+    chart = _marks(_place(rows)).transform_filter(theme.SELECTED).add_params(theme.country_param())
+    return theme.finish(chart.properties(width=_CELL * len(v.FOCUS_AREAS), height=alt.Step(_ROW)), *_words(rows, year))
+
+
+def _place(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give each square its slot within the cell of city and focus area, below a row that names the country."""
+    areas = list(v.FOCUS_AREA_NAMES)
+    placed = rows.assign(order=rows["focus_area_id"].map(areas.index).astype("int64"))
+    placed = placed.sort_values(["country", "city", "order", "list", "row_no"], ignore_index=True)
+    slot = placed.groupby(["city", "focus_area_id"]).cumcount()
+    squares = placed.assign(
+        x=placed["order"] + 0.11 + 0.16 * slot,
+        status_name=placed["status"].map(v.STATUS_NAMES).fillna(placed["status"]),
+    )
+    return theme.with_country_rows(squares).fillna({"status": _HEADER, "x": 0.0})
+
+
+def _areas_axis() -> alt.X:
+    names = [_two_lines(name) for name in v.FOCUS_AREA_NAMES.values()]
+    words = "[" + ",".join(f"'{name}'" for name in names) + "]"
+    axis = alt.Axis(
+        orient="top",
+        values=[i + 0.5 for i in range(len(names))],
+        labelExpr=f"split({words}[floor(datum.value)], '|')",
+        labelFontSize=11,
+        labelOverlap=False,
+        labelPadding=18,
+        ticks=False,
+        domain=False,
+        grid=False,
+    )
+    return alt.X("x:Q").scale(domain=[0, len(names)], nice=False).title(None).axis(axis)
+
+
+def _two_lines(name: str) -> str:
+    return name.replace("& ", "&|") if "&" in name else name.replace(" ", "|", 1)
+
+
+def _marks(rows: pd.DataFrame) -> alt.Chart:
+    columns = [column for column in _COLUMNS if column in rows]
+    domain = [*_SHAPES, _HEADER]
+    form = alt.Shape("status:N").scale(domain=domain, range=[*_SHAPES.values(), "M0,0"])
+    fill = alt.FillOpacity("status:N").scale(type="ordinal", domain=domain, range=[*_FILLS.values(), 0.0])
+    return (
+        alt.Chart(rows[columns])
+        .mark_point(size=90, strokeWidth=1.3, opacity=1, description=alt.expr(_SPOKEN))
+        .encode(
+            x=_areas_axis(),
+            y=theme.city_axis(),
+            shape=form.legend(_legend()),
+            fillOpacity=fill.legend(None),
+            fill=alt.Fill("focus_area_id:N").scale(_colours()).legend(None),
+            stroke=alt.Stroke("focus_area_id:N").scale(_colours()).legend(None),
+            tooltip=_tooltip(),
+            **({"href": alt.Href("url:N")} if "url" in columns else {}),
+        )
+    )
+
+
+def _legend() -> alt.Legend:
+    return alt.Legend(
+        title="Status, as far as it can be told",
+        values=list(_SHAPES),
+        labelExpr=_name_expression(),
+        symbolStrokeColor=v.INK,
+        symbolFillColor="transparent",
+        symbolSize=90,
+        columns=2,
+        direction="vertical",
+    )
+
+
+def _colours() -> alt.Scale:
+    return alt.Scale(domain=list(v.FOCUS_AREA_COLOURS), range=list(v.FOCUS_AREA_COLOURS.values()))
+
+
+def _name_expression() -> str:
+    pairs = ",".join(f"'{key}':'{name}'" for key, name in v.STATUS_NAMES.items())
+    return "{" + pairs + "}[datum.label]"
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    fields = {
+        "project_printed": "Project", "city": "City", "country": "Country", "focus_area": "Focus area",
+        "status_name": "Status", "page": "PDF page",
+    }  # fmt: skip
+    return [alt.Tooltip(field, title=title) for field, title in fields.items()]
+
+
+def _words(rows: pd.DataFrame, year: int) -> tuple[str, list[str], str]:
+    as_of = str(rows["as_of"].iloc[0])
+    total, cities = len(rows), rows["city_id"].nunique()
+    counts = rows["focus_area"].value_counts().reindex(list(v.FOCUS_AREA_NAMES.values()), fill_value=0)
+    areas = theme.spell_list(f"{name} {n}" for name, n in counts.items())
+    title = f"Every project of the {year} report, by city and focus area"
+    lines = [
+        f"One square is one project: {total} projects in {cities} cities. Form tells the self-reported status.",
+        theme.source_line([f"ASCN M&E report {year}, appendix"], as_of),
+    ]
+    completed = int((rows["status"] == "completed").sum())
+    status = (
+        f"{completed} are listed as completed" if completed else "the report's single list does not tell statuses apart"
+    )
+    alt_text = f"{title}. {total} projects in {cities} cities, as of {theme.spell_date(as_of)}: {areas}; {status}."
+    return title, lines, alt_text
