@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
-from ascn_analysis import metrics
+from ascn_analysis import loaders, metrics
 
 
 def compare_shares(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -40,3 +42,29 @@ def compare_shares(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
     return counted.drop(columns="share").assign(rows_percent=percent, agrees=agrees)[
         ["report_year", "focus_area_id", "n", "total", "rows_percent", "stated_percent", "agrees"]
     ]
+
+
+def transcription_agreement(folder: Path = loaders.DATA) -> pd.DataFrame:
+    """Compare the two independent transcriptions of the appendix rows, by a program and by a reader.
+
+    Returns
+    -------
+    DataFrame
+        One row per printed column: ``column``, ``rows`` (compared), ``agree`` (equal to the letter), ``settled`` (unequal
+        rows for which `coding/project_reports_settled.csv` says why, and what holds).
+
+    Raises
+    ------
+    pandas.errors.MergeError
+        If a reading holds a row twice.
+    """
+    keys = ["report_year", "list", "row_no"]
+    eye, program, settled = (
+        loaders.read_strings(folder / "coding" / f"project_reports_{name}.csv")
+        for name in ("by_eye", "by_program", "settled")
+    )
+    both = eye.merge(program, on=keys, suffixes=("_eye", "_program"), validate="one_to_one")
+    columns = [column for column in eye.columns if column not in keys]
+    agree = [int((both[f"{column}_eye"] == both[f"{column}_program"]).sum()) for column in columns]
+    why = settled["column"].value_counts().reindex(columns, fill_value=0)
+    return pd.DataFrame({"column": columns, "rows": len(both), "agree": agree, "settled": why.array})

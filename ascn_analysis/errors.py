@@ -28,3 +28,7 @@ class WriteError(AscnError):
 
 class SelectionError(AscnError):
     """A selection leaves nothing to measure or draw."""
+
+
+class NotebookError(AscnError):
+    """A cell of a notebook failed."""

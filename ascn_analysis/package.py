@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ascn_analysis import __version__, loaders, metrics
+from ascn_analysis import __version__, audit, loaders, metrics
 from ascn_analysis.schemas import TABLES, Table
 from ascn_analysis.writing import write_atomic
 
@@ -156,15 +156,9 @@ Project links were judged by two independent readers, after the same rules; wher
 
 
 def _agreement(folder: Path) -> str:
-    eye = pd.read_csv(folder / "coding/project_reports_by_eye.csv", dtype="str")
-    program = pd.read_csv(folder / "coding/project_reports_by_program.csv", dtype="str")
-    keys = ["report_year", "list", "row_no"]
-    both = eye.merge(program, on=keys, suffixes=("_eye", "_program"), validate="one_to_one")
-    printed = [c for c in eye.columns if c not in keys]
-    same = sum(int((both[f"{c}_eye"] == both[f"{c}_program"]).sum()) for c in printed)
-    return (
-        f"{same:,} of {len(both) * len(printed):,} cells agree in {len(both)} rows; the rest is settled cell by cell."
-    )
+    compared = audit.transcription_agreement(folder)
+    cells, same = compared["rows"].sum(), compared["agree"].sum()
+    return f"{same:,} of {cells:,} cells agree in {compared['rows'].max()} rows; the rest is settled cell by cell."
 
 
 def _table_section(folder: Path, table: Table) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any, Final
 
@@ -100,9 +101,13 @@ def _land(name: str) -> alt.Chart:
     return alt.Chart(data).mark_geoshape(stroke=v.COAST, strokeWidth=0.5, aria=False).encode(fill=fill)
 
 
-def _datasets(*topologies: dict[str, Any]) -> dict[str, Any]:
-    """Name each object of the topologies as a data set of its own: Vega-Lite refuses one set under two formats."""
-    return {name: {**t, "objects": {name: shape}} for t in topologies for name, shape in t["objects"].items()}
+def _datasets(*topologies: dict[str, Any]) -> dict[str, str]:
+    """Name each object of the topologies as a data set of its own: Vega-Lite refuses one set under two formats.
+
+    As text, which Vega reads as well: a notebook would give every coordinate a line of its own.
+    """
+    alone = {name: {**t, "objects": {name: shape}} for t in topologies for name, shape in t["objects"].items()}
+    return {name: json.dumps(topology, separators=(",", ":")) for name, topology in alone.items()}
 
 
 def _projection(box: Box, width: int) -> tuple[alt.Projection, int]:

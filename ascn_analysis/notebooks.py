@@ -1,0 +1,106 @@
+"""Run notebooks in fresh kernels and store their outputs so that a second run gives the same bytes.
+
+What depends on the run and not on the data is taken out: timings, widget views and their state, the version of
+Python. The static twin of a widget stays. ``python -m ascn_analysis.notebooks [PATH ...]`` runs and stores them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+
+from ascn_analysis.errors import NotebookError
+from ascn_analysis.writing import write_atomic
+
+FOLDER: Final = Path(__file__).parent.parent / "notebooks"
+SECONDS: Final = 300
+_WIDGET: Final = "application/vnd.jupyter.widget-view+json"
+
+
+def paths(folder: Path = FOLDER) -> list[Path]:
+    """Return the notebooks of a folder in reading order."""
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def execute(path: Path) -> Any:
+    """Run a notebook from its sources in a fresh kernel.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook with its outputs, normalised; the file is not touched.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails: names the notebook, the cell and the error.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": path.parent}}
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        kernel_name="python3",
+        record_timing=False,
+        resources=resources,
+        extra_arguments=["--log-level=ERROR"],
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+        raise NotebookError(f"{path.name}, {_failed_cell(notebook)}: {_last_line(problem)}") from problem
+    return normalise(notebook)
+
+
+def _failed_cell(notebook: Any) -> str:
+    for number, cell in enumerate(notebook.cells, start=1):
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            return f"cell {number} (id {cell.id})"
+    return "no single cell"
+
+
+def _last_line(problem: Exception) -> str:
+    lines = [line for line in str(problem).splitlines() if line.strip()]
+    return lines[-1] if lines else type(problem).__name__
+
+
+def normalise(notebook: Any) -> Any:
+    """Take out of a notebook what depends on the run: widget views and state, timings, the version of Python."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(_WIDGET, None)
+    return notebook
+
+
+def to_text(notebook: Any) -> str:
+    """Write a notebook as JSON with sorted keys and a final line end."""
+    return nbformat.writes(notebook, indent=1, sort_keys=True, ensure_ascii=False).rstrip("\n") + "\n"
+
+
+def store(path: Path) -> Path:
+    """Run a notebook and store it with its outputs; on an error the file stays as it was."""
+    return write_atomic(path, to_text(execute(path)), check=lambda aside: nbformat.validate(nbformat.read(aside, 4)))
+
+
+def main(names: Sequence[str] = ()) -> None:
+    """Run and store the named notebooks, or all of them, saying which one runs."""
+    chosen: Iterable[Path] = [Path(name) for name in names] or paths()
+    for path in chosen:
+        print(f"running {path.name} ...", flush=True)
+        store(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
