@@ -33,9 +33,9 @@ $(READY): requirements.lock pyproject.toml
 lab: $(READY) ## open JupyterLab on the first notebook
 	$(BIN)/ascn lab
 
-test: $(READY) lint ## run every test
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval notebooks -p no:cacheprovider
+test: $(READY) lint ## run every test: two at a time, then all notebooks again under nbval
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check ascn_analysis tests data

@@ -39,7 +39,12 @@ def totals(frame: IntoFrameT, by: Sequence[str] = ()) -> IntoFrameT:
         ``report_year``, the columns of `by`, ``n`` (projects). Groups without a row are absent, not 0.
     """
     keys = ["report_year", *by]
-    return _native(_count(nw.from_native(frame), keys), keys)
+    return _native(_count(_rows(frame), keys), keys)
+
+
+def _rows(frame: Any) -> Any:
+    """Take in any frame that narwhals knows, eager or lazy."""
+    return nw.from_native(frame)
 
 
 def _count(rows: Any, keys: Sequence[str], name: str = "n") -> Any:
@@ -68,7 +73,7 @@ def growth(frame: IntoFrameT) -> IntoFrameT:
     dates, which are 327 to 408 days apart. The number of projects is not a stock of everything ever listed: rows
     leave the lists as well as enter them (`growth_parts`), and new member cities bring projects with them.
     """
-    counted = nw.from_native(totals(frame, by=["as_of"]))
+    counted = _rows(totals(frame, by=["as_of"]))
     before = counted.with_columns(
         nw.col("n").shift(1).over(order_by="report_year").alias("before"),
         nw.col("as_of").str.to_datetime(format="%Y-%m-%d").alias("day"),
@@ -97,7 +102,7 @@ def per_city(frame: IntoFrameT) -> IntoFrameT:
     The denominator is the cities that a report lists. In 2023 the official roster has three more members (the Thai
     cities that joined in July 2023), none of which has a row before 2024.
     """
-    rows = nw.from_native(frame)
+    rows = _rows(frame)
     cities = _count(rows.select("report_year", "city_id").unique(), ["report_year"], "cities")
     joined = _count(rows, ["report_year"]).join(cities, on="report_year", how="left")
     return _native(joined.with_columns((nw.col("n") / nw.col("cities")).alias("per_city")), ["report_year"])
@@ -119,7 +124,7 @@ def shares(frame: IntoFrameT, by: str = "focus_area_id", within: Sequence[str] =
         The columns of `within`, `by`, ``n`` (projects), ``total`` (projects within), ``share`` (``n / total``, 0-1).
     """
     keys = [*within, by]
-    rows = nw.from_native(frame)
+    rows = _rows(frame)
     joined = _count(rows, keys).join(_count(rows, within, "total"), on=list(within), how="left")
     return _native(joined.with_columns((nw.col("n") / nw.col("total")).alias("share")), keys)
 
@@ -140,7 +145,7 @@ def one_project_shift(
     Not a confidence interval. It answers how far a share can be off when one row is filed differently,
     which the exhibits and the appendices of the same report do in places.
     """
-    shared = nw.from_native(shares(frame, by, within))
+    shared = _rows(shares(frame, by, within))
     more = nw.when(nw.col("n") < nw.col("total")).then(nw.col("n") + 1).otherwise(nw.col("n"))
     return shared.with_columns(
         ((nw.col("n") - 1) / nw.col("total")).alias("share_one_less"), (more / nw.col("total")).alias("share_one_more")
@@ -181,7 +186,7 @@ def concentration(
     """
     if categories < 2:
         raise ValueError(f"categories is {categories}; expected at least 2")
-    shared = nw.from_native(shares(frame, by, within)).with_columns(
+    shared = _rows(shares(frame, by, within)).with_columns(
         (nw.col("share") ** 2).alias("square"), (nw.col("share") * nw.col("share").log()).alias("entropy")
     )
     sums = shared.group_by(list(within)).agg(
@@ -218,7 +223,7 @@ def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     longer listed and one newly listed. "No longer listed" is just that: the reports give no reason. Projects
     completed by 2024 are ``newly_completed`` there because no earlier report lists completed projects apart.
     """
-    rows = _with_neighbours(nw.from_native(frame))
+    rows = _with_neighbours(_rows(frame))
     pilot = nw.when(nw.col("joined_year") == 2018).then(nw.lit("pilot_cities")).otherwise(nw.lit("later_members"))
     done = nw.when(nw.col("list") == "completed").then(nw.lit("completed")).otherwise(nw.lit("unfinished"))
     completion = nw.when(nw.col("list") == "all").then(nw.lit("not_separable")).otherwise(done)
@@ -247,7 +252,7 @@ def changes(frame: IntoFrameT) -> IntoFrameT:
     -----
     A left join on report and ``project_id``: for lazy frames the order of rows is the engine's.
     """
-    rows = nw.from_native(frame)
+    rows = _rows(frame)
     columns = rows.collect_schema().names()
     return _changes(_with_neighbours(rows)).select(*columns, nw.col("part").alias("change")).to_native()
 
@@ -331,7 +336,7 @@ def by_selection(metric: Callable[..., Any], frame: IntoFrameT, column: str = "i
         As `metric` gives it, after a column ``selection``: ``"all"``, then each value of `column` in order. A chart
         that cannot recompute a measure picks rows by this column.
     """
-    rows = nw.from_native(frame)
+    rows = _rows(frame)
     values = sorted(rows.select(column).unique().lazy().collect().get_column(column).to_list())
     frames = [_named(metric(frame), ALL)]
     frames += [_named(metric(rows.filter(nw.col(column) == value).to_native()), value) for value in values]
@@ -339,5 +344,5 @@ def by_selection(metric: Callable[..., Any], frame: IntoFrameT, column: str = "i
 
 
 def _named(frame: Any, selection: str) -> Any:
-    measured = nw.from_native(frame)
+    measured = _rows(frame)
     return measured.select(nw.lit(selection).alias("selection"), nw.all())

@@ -17,6 +17,7 @@ from ascn_analysis.errors import NotebookError
 from ascn_analysis.writing import write_atomic
 
 FOLDER: Final = Path(__file__).parent.parent / "notebooks"
+PICTURE: Final = FOLDER.parent / "docs" / "overview.svg"
 SECONDS: Final = 300
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
@@ -55,7 +56,7 @@ def execute(path: Path) -> Any:
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
-        raise NotebookError(f"{path.name}, {_failed_cell(notebook)}: {_last_line(problem)}") from problem
+        raise NotebookError(f"{path.name}, {_failed_cell(notebook)}: {_reason(problem)}") from problem
     return normalise(notebook)
 
 
@@ -66,9 +67,9 @@ def _failed_cell(notebook: Any) -> str:
     return "no single cell"
 
 
-def _last_line(problem: Exception) -> str:
-    lines = [line for line in str(problem).splitlines() if line.strip()]
-    return lines[-1] if lines else type(problem).__name__
+def _reason(problem: Exception) -> str:
+    name, value = getattr(problem, "ename", type(problem).__name__), getattr(problem, "evalue", str(problem))
+    return f"{name}: {value}"
 
 
 def normalise(notebook: Any) -> Any:
@@ -94,12 +95,22 @@ def store(path: Path) -> Path:
     return write_atomic(path, to_text(execute(path)), check=lambda aside: nbformat.validate(nbformat.read(aside, 4)))
 
 
+def picture() -> str:
+    """Draw the README's picture: the latest report, one square a project."""
+    from ascn_analysis import figures, loaders
+
+    panel = loaders.load_panel()
+    return figures.display.to_svg(figures.project_squares(panel, int(panel["report_year"].max())).to_dict()) + "\n"
+
+
 def main(names: Sequence[str] = ()) -> None:
-    """Run and store the named notebooks, or all of them, saying which one runs."""
+    """Run and store the named notebooks, or all of them and the README's picture, saying which one runs."""
     chosen: Iterable[Path] = [Path(name) for name in names] or paths()
     for path in chosen:
         print(f"running {path.name} ...", flush=True)
         store(path)
+    if not names:
+        write_atomic(PICTURE, picture())
 
 
 if __name__ == "__main__":

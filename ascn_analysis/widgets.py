@@ -15,6 +15,7 @@ import pandas as pd
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
 from ascn_analysis.figures import display
+from ascn_analysis.metrics import NO_REPORT
 
 Figure = Callable[[pd.DataFrame, pd.DataFrame], Any]
 """A function of the chosen projects and the chosen cities that returns a chart."""
@@ -48,7 +49,7 @@ class Explorer(w.VBox):  # type: ignore[misc]
         self.focus_areas = _many("Focus areas", [(a.name, a.id) for a in v.FOCUS_AREAS], 6)
         years = sorted(projects["report_year"].unique(), reverse=True)
         self.report = w.Dropdown(
-            options=[(ALL_REPORTS, None), *((str(y), int(y)) for y in years)], description="Report"
+            options=[(ALL_REPORTS, NO_REPORT), *((str(y), int(y)) for y in years)], description="Report"
         )
         self._output = w.Output()
         controls = w.HBox([self._with_buttons(), w.VBox([self.focus_areas, self.report])])
@@ -71,7 +72,7 @@ class Explorer(w.VBox):  # type: ignore[misc]
         """The chosen projects, one row per project and report."""
         rows = self._projects
         kept = rows["iso3"].isin(self.countries.value) & rows["focus_area_id"].isin(self.focus_areas.value)
-        if self.report.value is not None:
+        if self.report.value != NO_REPORT:
             kept &= rows["report_year"] == self.report.value
         return rows[kept]
 

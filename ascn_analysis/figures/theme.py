@@ -11,7 +11,7 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 
-FONT: Final = "ASCN Sans"
+FONT: Final = "ASCN Sans, sans-serif"
 FONT_FOLDER: Final = Path(__file__).parent.parent / "assets"
 WIDTH: Final = 560
 ALL_COUNTRIES: Final = "All countries"

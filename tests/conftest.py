@@ -1,0 +1,90 @@
+"""What more than one file of tests uses: the record, a copy of it to damage, the official PDFs, optional programs."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import settings
+
+from ascn_analysis import loaders
+
+# The same examples in every run, and no failure because a machine is busy.
+settings.register_profile("ascn", derandomize=True, deadline=None, database=None)
+settings.load_profile("ascn")
+
+CHECKOUT = Path(__file__).parent.parent
+PDFS = {
+    "concept-note-2018": "ascn-concept-note.pdf",
+    "framework-2018": "ascn-framework-2018.pdf",
+    "scaps-2018": "ascn-consolidated-scaps.pdf",
+    "eas-statement-2018": "eas-leaders-statement-asean-smart-cities-2018.pdf",
+    "report-2019": "ascn-2019-report.pdf",
+    "me-2022": "ascn-monitoring-evaluation-2022.pdf",
+    "me-2023": "ascn-monitoring-evaluation-2023.pdf",
+    "me-2024": "ascn-monitoring-evaluation-2024.pdf",
+    "me-2025": "ascn-monitoring-evaluation-2025.pdf",
+}
+
+
+@pytest.fixture
+def data_copy(tmp_path: Path) -> Path:
+    """A copy of data/ that a test may damage."""
+    return Path(shutil.copytree(loaders.DATA, tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def projects() -> pd.DataFrame:
+    return loaders.load_projects()
+
+
+@pytest.fixture(scope="session")
+def cities() -> pd.DataFrame:
+    return loaders.load_cities()
+
+
+@pytest.fixture(scope="session")
+def panel() -> pd.DataFrame:
+    return loaders.load_panel()
+
+
+@pytest.fixture(scope="session")
+def stated() -> pd.DataFrame:
+    return loaders.load_stated_figures()
+
+
+@pytest.fixture(scope="session")
+def sources_folder() -> Path:
+    """The folder of official PDFs; never required, because they are not part of the project."""
+    folder = Path(os.environ.get("ASCN_SOURCES") or CHECKOUT.parent / "shared" / "sources")
+    missing = [name for name in PDFS.values() if not (folder / name).is_file()]
+    if missing:
+        pytest.skip(f"the official PDFs are not in {folder} (no {missing[0]}); set ASCN_SOURCES to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pdfs(sources_folder: Path) -> Mapping[str, Path]:
+    """Source id to the official PDF."""
+    return {source: sources_folder / name for source, name in PDFS.items()}
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[..., str]:
+    """Return a function that gives the path of an optional program, or skips; it fails if ASCN_REQUIRE_ALL is 1."""
+
+    def find(*names: str) -> str:
+        found = [path for name in names if (path := shutil.which(name))]
+        if not found:
+            (pytest.fail if os.environ.get("ASCN_REQUIRE_ALL") == "1" else pytest.skip)(f"{names[0]} is not installed")
+        return found[0]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def chromium(needs: Callable[..., str]) -> str:
+    """The path of Chromium."""
+    return needs("chromium", "/usr/bin/chromium")
