@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint notebooks data lock clean
+.PHONY: help setup lab test lint bench notebooks data lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ setup: $(READY) ## install everything into .venv from requirements.lock
 $(READY): requirements.lock pyproject.toml
 	@echo "[1/4] virtual environment in $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
-	@$(PYTHON) -m venv --clear $(VENV)
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
 	@echo "[2/4] the installer, hash-checked"
 	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
@@ -38,9 +38,12 @@ test: $(READY) lint ## run every test: two at a time, then all notebooks again u
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks
 
 lint: $(READY) ## style and types
-	$(BIN)/ruff check ascn_analysis tests data
-	$(BIN)/ruff format --check ascn_analysis tests data
+	$(BIN)/ruff check ascn_analysis tests data benchmarks
+	$(BIN)/ruff format --check ascn_analysis tests data benchmarks
 	$(BIN)/mypy
+
+bench: $(READY) ## measure the budgets; writes benchmarks/latest.md
+	$(BIN)/python benchmarks/run.py
 
 notebooks: $(READY) ## run all notebooks and store their outputs
 	$(BIN)/python -m ascn_analysis.notebooks

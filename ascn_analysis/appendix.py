@@ -66,11 +66,16 @@ def _check_numbers(pdf: Path, name: str, numbers: list[int]) -> None:
 
 def _rows(pdf: Path) -> Iterator[dict[str, Any]]:
     import pdfplumber
+    from pdfminer.pdfexceptions import PDFException
+    from pdfplumber.utils.exceptions import PdfminerException
 
     current = "all"
-    with pdfplumber.open(pdf) as document:
-        pages = {page.page_number: page for page in document.pages if _HEADER.search(page.extract_text() or "")}
-        words = {number: _table_words(page) for number, page in pages.items()}
+    try:
+        with pdfplumber.open(pdf) as document:
+            pages = {page.page_number: page for page in document.pages if _HEADER.search(page.extract_text() or "")}
+            words = {number: _table_words(page) for number, page in pages.items()}
+    except (OSError, PdfminerException, PDFException) as problem:
+        raise SourceError(f"{pdf}: not readable as PDF ({problem})") from problem
     anchors = _anchors([word for part in words.values() for word in _cell_starts(part)])
     for number, page in pages.items():
         current = _list_name(page.extract_text(), current)

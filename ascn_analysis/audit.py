@@ -23,7 +23,8 @@ def compare_shares(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
     -------
     DataFrame
         ``report_year``, ``focus_area_id``, ``n`` and ``total`` (projects), ``rows_percent``, ``stated_percent``, ``agrees``
-        (whether the rows' share, rounded half up as printed shares are, equals the stated one).
+        (whether the rows' share, rounded half up as printed shares are, equals the stated one). An area without a row has
+        ``n`` 0; a stated share of a report without rows is left out.
 
     Raises
     ------
@@ -36,12 +37,18 @@ def compare_shares(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
     doubled = once[once.duplicated(["report_year", "focus_area_id"], keep=False)]
     if not doubled.empty:
         raise ValueError(f"stated_figures.csv holds two shares of one area: {doubled.to_dict('records')}")
-    counted = metrics.shares(projects).merge(once, on=["report_year", "focus_area_id"], validate="one_to_one")
-    percent = 100 * counted["share"]
-    agrees = (percent + 0.5).floordiv(1) == counted["stated_percent"]
-    return counted.drop(columns="share").assign(rows_percent=percent, agrees=agrees)[
-        ["report_year", "focus_area_id", "n", "total", "rows_percent", "stated_percent", "agrees"]
-    ]
+    keys = ["report_year", "focus_area_id"]
+    counted = once.merge(metrics.totals(projects, by=["focus_area_id"]), on=keys, how="left", validate="one_to_one")
+    total = counted["report_year"].map(metrics.totals(projects).set_index("report_year")["n"])
+    counted = counted.assign(n=counted["n"].fillna(0).astype("int64"), total=total)[total.notna()].astype(
+        {"total": "int64"}
+    )
+    rounded = metrics.whole_percent(counted["n"], counted["total"])
+    compared = counted.assign(
+        rows_percent=100 * counted["n"] / counted["total"], agrees=rounded == counted["stated_percent"]
+    )
+    order = [*keys, "n", "total", "rows_percent", "stated_percent", "agrees"]
+    return compared.sort_values(keys, ignore_index=True)[order]
 
 
 def transcription_agreement(folder: Path = loaders.DATA) -> pd.DataFrame:
@@ -63,7 +70,7 @@ def transcription_agreement(folder: Path = loaders.DATA) -> pd.DataFrame:
         loaders.read_strings(folder / "coding" / f"project_reports_{name}.csv")
         for name in ("by_eye", "by_program", "settled")
     )
-    both = eye.merge(program, on=keys, suffixes=("_eye", "_program"), validate="one_to_one")
+    both = eye.merge(program, on=keys, suffixes=("_eye", "_program"), how="outer", validate="one_to_one")
     columns = [column for column in eye.columns if column not in keys]
     agree = [int((both[f"{column}_eye"] == both[f"{column}_program"]).sum()) for column in columns]
     why = settled["column"].value_counts().reindex(columns, fill_value=0)

@@ -86,7 +86,7 @@ def _check(options: argparse.Namespace) -> int:
 
     tables = {}
     for number, name in enumerate(TABLES, start=1):
-        tables[name] = loaders.load_table(name, options.path)
+        tables[name] = loaders.read_table(name, options.path)
         print(f"[{number}/{len(TABLES) + 1}] {name}.csv: {len(tables[name])} rows")
     loaders.check_links(tables)
     states = loaders.load_boundaries(options.path)

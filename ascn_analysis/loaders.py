@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ascn_analysis import vocabulary as v
-from ascn_analysis.errors import TableError
+from ascn_analysis.errors import AscnError, TableError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 Folder = str | Path | None
 
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _INSTALLED = Path(__file__).parent / "data"
 DATA = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
 """The folder of tables that came with the package: inside an installed wheel, beside it in a checkout."""
@@ -51,11 +54,24 @@ def load_table(name: str, folder: Folder = None) -> pd.DataFrame:
     TableError
         If the file is missing, is not UTF-8, is not rectangular, or breaks its schema.
     """
+    return read_table(name, folder).reset_index(drop=True)
+
+
+def read_table(name: str, folder: Folder = None) -> pd.DataFrame:
+    """Read and check one table as `load_table` does, but keep the line numbers of the file as the index.
+
+    Raises
+    ------
+    TableError
+        As `load_table`.
+    AscnError
+        If there is no table of that name.
+    """
     from ascn_analysis.schemas import TABLES
 
-    table = TABLES[name]
-    raw = read_strings(Path(folder or DATA) / f"{name}.csv")
-    return check_frame(raw, table)
+    if name not in TABLES:
+        raise AscnError(f"no table {name!r}; expected one of {', '.join(TABLES)}")
+    return check_frame(read_strings(Path(folder or DATA) / f"{name}.csv"), TABLES[name])
 
 
 def read_strings(path: Path) -> pd.DataFrame:
@@ -118,7 +134,7 @@ def _error(path: Path, problem: str, row: int | None, column: str, value: object
 
 
 def check_frame(raw: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Check a frame of text against a table's schema and return it typed, numbered from 0.
+    """Check a frame of text against a table's schema and return it typed, with the same index.
 
     Parameters
     ----------
@@ -135,11 +151,14 @@ def check_frame(raw: pd.DataFrame, table: Table) -> pd.DataFrame:
     import pandera.errors as pe
 
     _check_columns(raw, table)
+    misspelt = _misspelt_numbers(raw, table)
     try:
         checked = table.schema.validate(raw, lazy=True)
     except pe.SchemaErrors as problem:
-        raise _first_failure(problem.failure_cases, raw, table) from None
-    return checked.reset_index(drop=True)
+        raise _first(misspelt + _failures(problem.failure_cases, raw, table), raw, table) from None
+    if misspelt:
+        raise _first(misspelt, raw, table)
+    return checked
 
 
 def _check_columns(raw: pd.DataFrame, table: Table) -> None:
@@ -158,21 +177,45 @@ def _table_error(table: Table, problem: str, row: int | None, column: str, value
     return _error(Path(f"{table.name}.csv"), problem, row, column, value, expected)
 
 
-def _first_failure(cases: pd.DataFrame, raw: pd.DataFrame, table: Table) -> TableError:
-    """Turn pandera's failure cases into one error on the first cell of the file that is at fault."""
+Failure = tuple[int, str, str, str]  # line, column (or key), problem, what was expected
+
+
+def _misspelt_numbers(raw: pd.DataFrame, table: Table) -> list[Failure]:
+    """Find numbers that are not written plainly: pandas would also take 64_409, +7, nan or other scripts' digits."""
+    found: list[Failure] = []
+    for column in raw.columns:
+        words = _type_words(table, column)
+        if words != "text":
+            cells = raw[column].dropna()
+            wrong = cells[~cells.map(lambda cell: _PLAIN_NUMBER.fullmatch(cell) is not None).astype(bool)]
+            found += [
+                (int(line), column, "a value is not as expected", f"{words}, plainly written") for line in wrong.index
+            ]
+    return found
+
+
+def _failures(cases: pd.DataFrame, raw: pd.DataFrame, table: Table) -> list[Failure]:
+    """Turn pandera's failure cases into places of the file with words of ours."""
+    found: list[Failure] = []
+    for case in cases[cases["column"].isin(raw.columns) & cases["index"].notna()].itertuples():
+        line, column, check = int(case.index), str(case.column), str(case.check)
+        if check == "multiple_fields_uniqueness":
+            continue
+        if pd.isna(raw.loc[line, column]):
+            found.append((line, column, "a cell is empty", "a value, because unknown is not allowed here"))
+        else:
+            words = _type_words(table, column) if check.startswith(("coerce_dtype", "dtype", "not_nullable")) else check
+            found.append((line, column, "a value is not as expected", words))
     doubled = raw.index[raw.duplicated(list(table.key))]
-    cells = cases[cases["index"].notna() & cases["column"].isin(raw.columns)]
-    if cells.empty or (len(doubled) and cells["check"].eq("multiple_fields_uniqueness").all()):
-        row = int(doubled[0])
-        value = ", ".join(str(x) for x in raw.loc[row, list(table.key)])
-        return _table_error(table, "a key stands twice", row, ", ".join(table.key), value, "each key once")
-    cells = cells[~cells["check"].eq("multiple_fields_uniqueness")].sort_values("index", kind="stable")
-    row, column, check = int(cells.iloc[0]["index"]), str(cells.iloc[0]["column"]), str(cells.iloc[0]["check"])
-    value = raw.loc[row, column]
-    if pd.isna(value):
-        return _table_error(table, "a cell is empty", row, column, "", "a value, because unknown is not allowed here")
-    expected = _type_words(table, column) if check.startswith(("coerce_dtype", "dtype")) else check
-    return _table_error(table, "a value is not as expected", row, column, value, expected)
+    return found or [(int(line), ", ".join(table.key), "a key stands twice", "each key once") for line in doubled]
+
+
+def _first(failures: list[Failure], raw: pd.DataFrame, table: Table) -> TableError:
+    """Make one error of the failure that comes first in the file."""
+    order = list(raw.columns)
+    line, column, problem, expected = min(failures, key=lambda f: (f[0], order.index(f[1]) if f[1] in order else -1))
+    cells = raw.loc[line, column.split(", ")].fillna("")
+    return _table_error(table, problem, line, column, ", ".join(cells), expected)
 
 
 def _type_words(table: Table, column: str) -> str:
@@ -183,6 +226,11 @@ def _type_words(table: Table, column: str) -> str:
 
 def check_links(tables: dict[str, pd.DataFrame]) -> None:
     """Check that every id used in a table exists in the table that owns it.
+
+    Parameters
+    ----------
+    tables
+        Table name to frame, as `read_table` gives it: the index holds line numbers.
 
     Raises
     ------
@@ -200,8 +248,21 @@ def check_links(tables: dict[str, pd.DataFrame]) -> None:
 def _check_link(table: Table, values: pd.Series[Any], owner: str, known: set[Any]) -> None:
     unknown = values[values.notna() & ~values.isin(known)]
     if not unknown.empty:
-        row = int(unknown.index[0]) + 2
-        raise _table_error(table, "an id is not known", row, str(values.name), unknown.iloc[0], f"an id of {owner}.csv")
+        raise _table_error(
+            table,
+            "an id is not known",
+            int(unknown.index[0]),
+            str(values.name),
+            unknown.iloc[0],
+            f"an id of {owner}.csv",
+        )
+
+
+def _linked(names: Iterable[str], folder: Folder) -> dict[str, pd.DataFrame]:
+    """Read tables and check the links between them."""
+    tables = {name: read_table(name, folder) for name in names}
+    check_links(tables)
+    return {name: frame.reset_index(drop=True) for name, frame in tables.items()}
 
 
 load_countries = partial(load_table, "countries")
@@ -232,8 +293,7 @@ def load_cities(folder: Folder = None) -> pd.DataFrame:
     -----
     Populations mix definitions (city, province, region) and years: do not divide by them.
     """
-    tables = {name: load_table(name, folder) for name in ("cities", "countries", "sources", "project_reports")}
-    check_links(tables)
+    tables = _linked(("cities", "countries", "sources", "project_reports"), folder)
     cities = tables["cities"]
     listed = tables["project_reports"].groupby("city_id")["report_year"].min()
     return cities.assign(
@@ -262,8 +322,7 @@ def load_projects(folder: Folder = None) -> pd.DataFrame:
     Statuses are self-reported, and open where the evidence leaves more than one (``status`` holds the set).
     """
     names = ("project_reports", "projects", "cities", "city_names", "countries", "focus_areas", "sources")
-    tables = {name: load_table(name, folder) for name in names}
-    check_links(tables)
+    tables = _linked(names, folder)
     rows = tables["project_reports"]
     cities = tables["cities"].set_index("city_id")
     joined = rows["city_id"].map(cities["joined_year"])
@@ -338,9 +397,33 @@ def load_boundaries(folder: Folder = None) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     path = Path(folder or DATA) / "boundaries" / "asean.topojson"
-    load_topology("asean", folder)
+    _check_topology(path, load_topology("asean", folder))
     frame = gpd.read_file(path, engine="pyogrio", layer="asean").set_crs("EPSG:4326", allow_override=True)
-    missing = set(v.COUNTRY_NAMES) - set(frame["iso3"])
-    if missing:
-        raise _error(path, "a state is missing", None, "iso3", ", ".join(sorted(missing)), "all eleven member states")
     return frame[["iso3", "country", "geometry"]].sort_values("country", ignore_index=True)
+
+
+def _check_topology(path: Path, topology: dict[str, Any]) -> None:
+    """Check that the object ``asean`` holds each state once and uses only arcs that are there."""
+    try:
+        states = topology["objects"]["asean"]["geometries"]
+        names = [state["properties"]["iso3"] for state in states]
+        used = {index if index >= 0 else ~index for state in states for index in _arcs(state["arcs"])}
+        missing = used - set(range(len(topology["arcs"])))
+    except (KeyError, TypeError) as problem:
+        raise _error(path, "is not built as expected", None, "objects", None, f"a place for {problem}") from problem
+    if missing:
+        raise _error(path, "an arc is missing", None, "arcs", min(missing), "every arc that a state uses")
+    for iso3 in v.COUNTRY_NAMES:
+        if names.count(iso3) != 1:
+            raise _error(
+                path, f"a state stands {names.count(iso3)} times", None, "iso3", iso3, "all eleven member states"
+            )
+
+
+def _arcs(nested: Any) -> Iterator[int]:
+    """Yield the arc numbers of a geometry, however deep they lie."""
+    if isinstance(nested, int):
+        yield nested
+    else:
+        for part in nested:
+            yield from _arcs(part)

@@ -89,6 +89,17 @@ def growth(frame: IntoFrameT) -> IntoFrameT:
     return _native(grown.select(columns), ["report_year"])
 
 
+def whole_percent(n: Any, total: Any) -> Any:
+    """Round a share to whole per cent, half up, in whole numbers: floating point would lose some halves.
+
+    Examples
+    --------
+    >>> whole_percent(57, 200)
+    29
+    """
+    return (200 * n + total) // (2 * total)
+
+
 def per_city(frame: IntoFrameT) -> IntoFrameT:
     """Count projects per member city with projects in the report.
 
@@ -175,7 +186,7 @@ def concentration(
     Raises
     ------
     ValueError
-        If `categories` is less than 2: evenness is then not defined.
+        If `categories` is less than 2 (evenness is then not defined) or, for a frame in memory, less than the groups in it.
 
     Notes
     -----
@@ -195,6 +206,10 @@ def concentration(
         nw.col("square").sum().alias("hhi"),
         nw.col("entropy").sum().alias("entropy"),
     )
+    if isinstance(sums, nw.DataFrame) and len(sums) and sums["groups"].max() > categories:
+        raise ValueError(
+            f"categories is {categories}; expected at least the {sums['groups'].max()} groups in the frame"
+        )
     measured = sums.with_columns(
         (1 / nw.col("hhi")).alias("effective_groups"),
         (nw.col("entropy").abs() / math.log(categories)).alias("evenness"),
@@ -223,7 +238,7 @@ def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     longer listed and one newly listed. "No longer listed" is just that: the reports give no reason. Projects
     completed by 2024 are ``newly_completed`` there because no earlier report lists completed projects apart.
     """
-    rows = _with_neighbours(_rows(frame))
+    rows = _with_neighbours(_rows(frame).select("report_year", "project_id", "list", "joined_year"))
     pilot = nw.when(nw.col("joined_year") == 2018).then(nw.lit("pilot_cities")).otherwise(nw.lit("later_members"))
     done = nw.when(nw.col("list") == "completed").then(nw.lit("completed")).otherwise(nw.lit("unfinished"))
     completion = nw.when(nw.col("list") == "all").then(nw.lit("not_separable")).otherwise(done)
@@ -245,16 +260,17 @@ def changes(frame: IntoFrameT) -> IntoFrameT:
     Returns
     -------
     Frame
-        The rows in their order, plus ``change``: ``first_report``, ``newly_listed``, ``newly_listed_completed``,
+        The rows in their order, with ``change`` (last, in place of any column of that name): ``first_report``, ``newly_listed``, ``newly_listed_completed``,
         ``continued``, ``newly_completed`` or ``still_completed``.
 
     Notes
     -----
     A left join on report and ``project_id``: for lazy frames the order of rows is the engine's.
     """
-    rows = _rows(frame)
-    columns = rows.collect_schema().names()
-    return _changes(_with_neighbours(rows)).select(*columns, nw.col("part").alias("change")).to_native()
+    rows, keys = _rows(frame), ["report_year", "project_id"]
+    rows = rows.select(*(name for name in rows.collect_schema().names() if name != "change"))
+    changed = _changes(_with_neighbours(rows.select(*keys, "list"))).select(*keys, nw.col("part").alias("change"))
+    return rows.join(changed, on=keys, how="left").to_native()
 
 
 def _with_neighbours(rows: Any) -> Any:

@@ -192,7 +192,7 @@ def _check_panel(path: Path) -> None:
 
 def build(folder: Path = loaders.DATA) -> None:
     """Write panel.csv, datapackage.json and README.md, each aside and then renamed."""
-    loaders.check_links({name: loaders.load_table(name, folder) for name in TABLES if name != "panel"})
+    loaders.check_links({name: loaders.read_table(name, folder) for name in TABLES if name != "panel"})
     write_atomic(folder / "panel.csv", to_csv(make_panel(folder)), check=_check_panel)
     write_atomic(folder / "datapackage.json", json.dumps(make_datapackage(folder), indent=1, ensure_ascii=False) + "\n")
     write_atomic(folder / "README.md", make_dictionary(folder))

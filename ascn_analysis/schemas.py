@@ -21,7 +21,7 @@ from ascn_analysis import vocabulary as v
 ReferenceColumn = tuple[str, str]
 
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ _TABLES: Final = (
             "iso3": _iso3("ISO 3166-1 alpha-3 code"),
             "iso2": pattern("ISO 3166-1 alpha-2 code", "[A-Z]{2}", "two capital letters"),
             "country": choice("ASEAN's own name and spelling", v.COUNTRY_NAMES.values()),
-            "m49": pattern("UN M49 code, three digits", r"\d{3}", "three digits"),
+            "m49": pattern("UN M49 code, three digits", "[0-9]{3}", "three digits"),
         },
         ("iso3",),
         note="Alphabetical by ASEAN's names; never ranked.",
@@ -188,7 +188,7 @@ _TABLES: Final = (
             "lon": number("longitude of a standing point, degrees, WGS 84", 92.0, 142.0),
             "geonames_id": whole("GeoNames id of that point", 1, 10**8, empty=True),
             "point_note": text("what the point stands for, where it is a proxy", empty=True),
-            "wikidata_id": pattern("Wikidata item, only where sure", r"Q\d+", "Q and digits", empty=True),
+            "wikidata_id": pattern("Wikidata item, only where sure", "Q[0-9]+", "Q and digits", empty=True),
             "iso_3166_2": pattern(
                 "ISO 3166-2 code of the first-level subdivision that is or contains the city",
                 "[A-Z]{2}-[A-Z0-9]{1,3}",
@@ -289,10 +289,8 @@ _TABLES: Final = (
             "project_printed": text("title as printed, line breaks as spaces"),
             "focus_area_printed": text("focus area as printed"),
             "focus_area_id": _focus_area("id of the printed focus area"),
-            "status": pattern(
-                "planning, ongoing, completed, or the set that the evidence leaves open, joined by |",
-                r"(?:planning|ongoing|completed)(?:\|(?:ongoing|completed)){0,2}",
-                "a status or statuses joined by |",
+            "status": choice(
+                "planning, ongoing, completed, or the set that the evidence leaves open, joined by |", v.STATUS_SETS
             ),
             "status_basis": choice("what the status rests on", v.STATUS_BASES),
             "source_id": _source(),
@@ -355,7 +353,7 @@ _TABLES: Final = (
             "publisher": text("publisher"),
             "published": day("date of publication", empty=True),
             "as_of": day("date that its contents speak of", empty=True),
-            "url": pattern("address", "https?://[^ ]+", "a web address", empty=True),
+            "url": pattern("address", "https?://[!-~]+", "a web address", empty=True),
             "accessed": day("when it was read", empty=True),
             "sha256": pattern("SHA-256 of the file as read", "[0-9a-f]{64}", "64 hexadecimal digits", empty=True),
             "bytes": whole("size of the file as read, bytes", 1, 10**9, empty=True),
@@ -387,7 +385,7 @@ _TABLES: Final = (
             "focus_area": choice("name of the focus area", v.FOCUS_AREA_NAMES.values()),
             "list": choice("which list of the appendix", v.LISTS),
             "row_no": whole("running number as printed", 1, 999),
-            "status": text("planning, ongoing, completed, or the set left open"),
+            "status": choice("planning, ongoing, completed, or the set left open", v.STATUS_SETS),
             "status_basis": choice("what the status rests on", v.STATUS_BASES),
             "change": choice("what became of the project since the report before", v.CHANGES),
             "first_year": _year("first report that lists the project"),
@@ -395,7 +393,7 @@ _TABLES: Final = (
             "source_id": _source(),
             "page": _page("page of the PDF file, 1-based"),
             "url": pattern(
-                "address of that page of the report", "https?://[^ ]+#page=[0-9]+", "an address with #page="
+                "address of that page of the report", "https?://[!-~]+#page=[0-9]+", "an address with #page="
             ),
         },
         ("report_year", "list", "row_no"),

@@ -66,6 +66,15 @@ STATUSES: Final = (
     Status("planning|ongoing|completed", "not separable from one list"),
 )
 
+STATUS_SETS: Final = (
+    "planning",
+    "ongoing",
+    "completed",
+    "planning|ongoing",
+    "planning|completed",
+    "ongoing|completed",
+    "planning|ongoing|completed",
+)
 LISTS: Final = ("all", "ongoing_or_planning", "completed")
 STATUS_BASES: Final = ("list", "exhibit", "open")
 CHANGES: Final = (

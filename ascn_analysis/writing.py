@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ascn_analysis.errors import WriteError
@@ -33,18 +34,17 @@ def write_atomic(path: str | Path, content: str | bytes, check: Callable[[Path],
         If the file cannot be written or the check fails; the old file is untouched and no temporary file stays.
     """
     target = Path(path)
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    aside: Path | None = None
     try:
-        aside = _write_aside(target, data)
-        if check is not None:
-            check(aside)
-        os.replace(aside, target)
-        _sync_folder(target.parent)
-    except Exception as problem:
-        if aside is not None:
+        aside = _write_aside(target, content.encode("utf-8") if isinstance(content, str) else content)
+        try:
+            if check is not None:
+                check(aside)
+            os.replace(aside, target)
+        finally:
             aside.unlink(missing_ok=True)
+    except Exception as problem:
         raise WriteError(f"{target.name}: not written, the old file stands ({problem})") from problem
+    _sync_folder(target.parent)
     return target
 
 
@@ -64,11 +64,10 @@ def _write_aside(target: Path, data: bytes) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename durable, where the system lets a folder be opened (Windows does not)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Make the rename durable where the system can; the file itself is already whole."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

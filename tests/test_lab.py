@@ -137,7 +137,7 @@ def run_all(page):
         try:
             page.wait_for_selector(".jp-Notebook select[multiple]", timeout=40_000)
             return
-        except Exception as problem:  # noqa: BLE001
+        except Exception as problem:
             lost = problem
     raise lost
 

@@ -35,8 +35,8 @@ METRICS = {
     "concentration": metrics.concentration,
     "growth_parts": metrics.growth_parts,
 }
-some = settings(max_examples=25, deadline=None, derandomize=True)
-few = settings(some, max_examples=10)
+some = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(some, max_examples=8)
 every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 
 
@@ -84,8 +84,15 @@ def with_columns(frame, *keys):
 
 def ids(frame):
     """Return the set of project ids of each report, in order of year, by plain Python."""
-    years = sorted({row["report_year"] for row in frame.to_dict("records")})
-    return {y: {r["project_id"] for r in frame.to_dict("records") if r["report_year"] == y} for y in years}
+    listed = {}
+    for year, project in sorted(zip(frame["report_year"].tolist(), frame["project_id"].tolist(), strict=True)):
+        listed.setdefault(year, set()).add(project)
+    return listed
+
+
+def neighbours(frame):
+    """Return (year, ids of the report before, ids of this report) for each report but the first."""
+    return [(late, was, now) for (_, was), (late, now) in pairwise(ids(frame).items())]
 
 
 def part(frame, split, name):
@@ -142,9 +149,6 @@ def test_further_columns_of_the_frame_do_no_harm(metric):
     assert_frame_equal(metric(counted(2, 1).assign(**more)), metric(counted(2, 1)))
 
 
-@pytest.mark.xfail(
-    reason="bug: a column of this name is taken for the module's own, and numbers are wrong", strict=True
-)
 @pytest.mark.parametrize("column", ["previous_year", "next_year", "list_before"])
 def test_the_parts_of_growth_do_not_hang_on_the_names_of_further_columns(projects, column):
     assert_frame_equal(metrics.growth_parts(projects.assign(**{column: 7})), metrics.growth_parts(projects))
@@ -358,7 +362,7 @@ def test_evenness_over_less_than_two_categories_is_refused(categories):
 # The parts of growth
 
 
-@some
+@few
 @given(panels())
 def test_every_split_of_growth_sums_to_the_total(panel):
     sums = metrics.growth_parts(panel).groupby(["split", "report_year"])["n"].sum().to_dict()
@@ -366,36 +370,35 @@ def test_every_split_of_growth_sums_to_the_total(panel):
     assert sums == {(s, year): len(projects) for s in splits for year, projects in ids(panel).items()}
 
 
-@some
+@few
 @given(panels())
 def test_the_balance_starts_from_the_report_before(panel):
-    expected = {late: len(ids(panel)[early]) for early, late in pairwise(ids(panel))}
+    expected = {year: len(was) for year, was, _ in neighbours(panel)}
     assert part(panel, "balance", "previous_total") == expected
 
 
-@some
+@few
 @given(panels())
 def test_newly_listed_are_the_ids_that_the_report_before_lacks(panel):
-    new = {late: len(ids(panel)[late] - ids(panel)[early]) for early, late in pairwise(ids(panel))}
-    assert part(panel, "balance", "newly_listed") == {year: n for year, n in new.items() if n}
+    expected = {year: len(now - was) for year, was, now in neighbours(panel) if now - was}
+    assert part(panel, "balance", "newly_listed") == expected
 
 
-@some
+@few
 @given(panels())
 def test_no_longer_listed_are_the_ids_that_this_report_lacks(panel):
-    gone = {late: len(ids(panel)[early] - ids(panel)[late]) for early, late in pairwise(ids(panel))}
-    assert part(panel, "balance", "no_longer_listed") == {year: -n for year, n in gone.items() if n}
+    expected = {year: -len(was - now) for year, was, now in neighbours(panel) if was - now}
+    assert part(panel, "balance", "no_longer_listed") == expected
 
 
-@some
+@few
 @given(panels())
 def test_the_first_report_is_a_part_of_its_own(panel):
     year, projects = next(iter(ids(panel).items()))
-    expected = {year: len(projects)}
-    assert part(panel, "balance", "first_report") == expected == part(panel, "change", "first_report")
+    assert part(panel, "change", "first_report") == {year: len(projects)}
 
 
-@some
+@few
 @given(panels())
 def test_pilot_cities_are_those_that_joined_in_2018(panel):
     pilots = Counter(row["report_year"] for row in panel.to_dict("records") if HOMES[row["city_id"]][1] == 2018)
@@ -406,7 +409,7 @@ def test_pilot_cities_are_those_that_joined_in_2018(panel):
     ("name", "on_list"),
     [("not_separable", "all"), ("unfinished", "ongoing_or_planning"), ("completed", "completed")],
 )
-@some
+@few
 @given(panel=panels())
 def test_completion_follows_the_list(name, on_list, panel):
     rows = Counter(row["report_year"] for row in panel.to_dict("records") if row["list"] == on_list)
@@ -472,9 +475,6 @@ def test_an_empty_frame_has_no_changes():
     assert metrics.changes(counted(1).iloc[:0]).columns.tolist() == [*COLUMNS, "change"]
 
 
-@pytest.mark.xfail(
-    reason="bug: DuplicateError on a frame that has a column `change`, such as load_panel()", strict=True
-)
 def test_changes_can_be_measured_on_the_published_panel(panel):
     assert metrics.changes(panel)["change"].tolist() == panel["change"].tolist()
 
@@ -573,7 +573,6 @@ def test_a_project_stands_once_in_a_report(year):
     assert len(set(listed)) == len(listed)
 
 
-@pytest.mark.xfail(reason="bug: evenness exceeds 1 when there are more groups than `categories`", strict=True)
 def test_more_groups_than_categories_are_refused(projects):
     with pytest.raises(ValueError, match="categories"):
         metrics.concentration(projects, by="city_id", categories=6)

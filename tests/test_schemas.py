@@ -168,6 +168,12 @@ def test_a_schema_knows_its_table_by_name():
     assert [table.schema.name for table in TABLES.values()] == list(TABLES)
 
 
+@pytest.mark.parametrize("columns", [["printed", "city_id", "x"], ["city_id", "printed"], ["printed"]])
+def test_a_schema_refuses_columns_that_are_more_fewer_or_in_another_order(columns):
+    with pytest.raises(REFUSED):
+        TABLES["city_names"].schema.validate(pd.DataFrame(columns=columns, dtype="str"))
+
+
 @pytest.mark.parametrize("status", v.STATUS_NAMES)
 def test_every_status_of_the_vocabulary_is_accepted(status):
     assert validate(TABLES["project_reports"].columns["status"], status)[0] == status

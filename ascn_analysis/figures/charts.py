@@ -12,7 +12,7 @@ from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
 from ascn_analysis.figures import theme
 from ascn_analysis.membership import middle
-from ascn_analysis.metrics import ALL
+from ascn_analysis.metrics import ALL, whole_percent
 
 _REPORTS: Final = "ASCN M&E reports 2022-2025, appendices"
 _UNTIL: Final = "2026-06-30"
@@ -311,8 +311,8 @@ def _complete(shares: pd.DataFrame) -> pd.DataFrame:
     counts = shares.drop(columns="total")
     full = grid.merge(counts, how="left", on=["selection", "report_year", "focus_area_id"])
     filled = full.fillna({"n": 0, "share": 0.0}).astype({"n": "int64"})
-    percent = (100 * filled["share"]).round(1)
-    return filled.assign(percent=percent, label=percent.round(0).astype("int64").astype("str") + " %")
+    whole = whole_percent(filled["n"], filled["total"])
+    return filled.assign(percent=(100 * filled["share"]).round(1), label=whole.astype("str") + " %")
 
 
 def _panel(rows: pd.DataFrame, area: v.FocusArea) -> alt.LayerChart:

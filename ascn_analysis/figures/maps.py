@@ -18,6 +18,7 @@ _INSET_WIDTH: Final = 200
 _COLOURS: Final = {"2018 pilot": "#0B4F8A", "2023": "#C8501E", "2024": "#7A2E0E", "2025": "#8A6D00", "2026": "#A03E8D"}
 NOT_YET: Final = "not yet a member"
 _SPOKEN: Final = "datum.city + ', ' + datum.country + ', joined ' + datum.joined_year"
+_COUNTED: Final = "datum.city ? datum.city + ': ' + (datum.label || datum.note) : datum.country"
 Box = tuple[float, float, float, float]  # west, south, east, north, degrees
 
 _REGION: Final[Box] = (91.8, -11.4, 141.4, 28.8)
@@ -180,16 +181,14 @@ def _counts(cities: pd.DataFrame, year: int) -> alt.LayerChart:
     axis = alt.Axis(orient="top", labelExpr=theme.WHOLE, grid=False)
     x = alt.X("at:Q").scale(domainMin=0).title(f"projects in the {year} report").axis(axis)
     listed = alt.when("isValid(datum.n)").then(alt.value(1)).otherwise(alt.value(0))
-    dots = base.mark_point(
-        filled=True, size=55, description=alt.expr("datum.row + ': ' + (datum.label || datum.note)")
-    ).encode(
+    dots = base.mark_point(filled=True, size=55, description=alt.expr(_COUNTED)).encode(
         x=x,
         opacity=listed,
         shape=alt.Shape("cohort:N").scale(domain=list(_SHAPES), range=list(_SHAPES.values())).legend(None),
         color=alt.Color("cohort:N").scale(domain=list(_COLOURS), range=list(_COLOURS.values())).legend(None),
     )
     numbers = base.mark_text(align="left", dx=8, aria=False).encode(x=x, text="label:N")
-    notes = base.mark_text(align="left", dx=4, color=v.MUTED, fontSize=11).encode(x=x, text="note:N")
+    notes = base.mark_text(align="left", dx=4, color=v.MUTED, fontSize=11, aria=False).encode(x=x, text="note:N")
     return alt.layer(dots, numbers, notes).properties(width=380, height=alt.Step(15))
 
 

@@ -36,7 +36,10 @@ _COLUMNS: Final = (
     "x", "row", "city", "country", "iso3", "focus_area", "focus_area_id",
     "project_printed", "status", "status_name", "page", "url",
 )  # fmt: skip
-_SPOKEN: Final = "datum.project_printed + ', ' + datum.city + ': ' + datum.focus_area + ', ' + datum.status_name"
+_SPOKEN: Final = (
+    f"datum.status === '{_HEADER}' ? datum.country : "
+    "datum.project_printed + ', ' + datum.city + ': ' + datum.focus_area + ', ' + datum.status_name"
+)
 
 
 def project_squares(projects: pd.DataFrame, year: int) -> alt.Chart:
@@ -63,7 +66,9 @@ def project_squares(projects: pd.DataFrame, year: int) -> alt.Chart:
     """
     rows = projects[projects["report_year"] == year]
     if rows.empty:
-        raise SelectionError(f"no project of report {year}; the frame holds {sorted(projects['report_year'].unique())}")
+        raise SelectionError(
+            f"no project of report {year}; the frame holds {sorted(projects['report_year'].unique().tolist())}"
+        )
     chart = _marks(_place(rows)).transform_filter(theme.SELECTED).add_params(theme.country_param())
     return theme.finish(chart.properties(width=_CELL * len(v.FOCUS_AREAS), height=alt.Step(_ROW)), *_words(rows, year))
 
@@ -78,7 +83,7 @@ def _place(rows: pd.DataFrame) -> pd.DataFrame:
         x=placed["order"] + 0.11 + 0.16 * slot,
         status_name=placed["status"].map(v.STATUS_NAMES).fillna(placed["status"]),
     )
-    return theme.with_country_rows(squares).fillna({"status": _HEADER, "x": 0.0})
+    return theme.with_country_rows(squares).fillna({"status": _HEADER, "x": 0.0, "url": ""})
 
 
 def _areas_axis() -> alt.X:

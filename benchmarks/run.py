@@ -1,0 +1,89 @@
+"""Measure what the budgets speak of, as ratios inside one run, and write benchmarks/latest.json and latest.md."""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypedDict
+
+from ascn_analysis import notebooks
+from ascn_analysis.writing import write_atomic
+
+FOLDER = Path(__file__).parent
+ROUNDS = 9
+
+
+class Measure(TypedDict):
+    """One line of the table: a value, its budget, and whether it holds."""
+
+    name: str
+    value: float
+    unit: str
+    budget: float
+    holds: bool
+
+
+def measure(name: str, value: float, unit: str, budget: float) -> Measure:
+    """Put a value beside its budget."""
+    return {"name": name, "value": round(value, 3), "unit": unit, "budget": budget, "holds": value <= budget}
+
+
+def seconds(code: str) -> float:
+    """Time a fresh interpreter that runs some code."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - start
+
+
+def import_ratio() -> Measure:
+    """Compare importing the package with importing pandas, in turns; medians."""
+    pairs = [(seconds("import ascn_analysis"), seconds("import pandas")) for _ in range(ROUNDS)]
+    ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return measure("import ascn_analysis / import pandas", ours / theirs, "ratio", 1.1)
+
+
+def load_ratio() -> Measure:
+    """Compare loading the panel with its checks to importing pandas alone, in turns; medians."""
+    code = "from ascn_analysis import load_panel; load_panel()"
+    pairs = [(seconds(code), seconds("import pandas")) for _ in range(ROUNDS)]
+    ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return measure("load_panel() with all checks / import pandas", ours / theirs, "ratio", 4.0)
+
+
+def largest_notebook() -> Measure:
+    """Weigh the largest stored notebook."""
+    size = max(path.stat().st_size for path in notebooks.paths())
+    return measure("largest notebook with its outputs", size / 1e6, "MB", 1.0)
+
+
+def as_markdown(measures: list[Measure], head: str) -> str:
+    """Write the table."""
+    lines = ["# Benchmarks", "", head, "", "| what | value | unit | budget | holds |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {m['name']} | {m['value']} | {m['unit']} | {m['budget']} | {'yes' if m['holds'] else 'NO'} |"
+        for m in measures
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure everything, saying what runs, and write both files."""
+    measures = []
+    for take in (import_ratio, load_ratio, largest_notebook):
+        print(f"measuring {take.__name__} ...", flush=True)
+        measures.append(take())
+    day, python = datetime.now(UTC).date().isoformat(), platform.python_version()
+    head = f"{day}, Python {python}, {platform.system()} {platform.machine()}; ratios of medians of {ROUNDS} turns in one run."
+    write_atomic(FOLDER / "latest.json", json.dumps(measures, indent=1) + "\n")
+    write_atomic(FOLDER / "latest.md", as_markdown(measures, head))
+    print(as_markdown(measures, head))
+
+
+if __name__ == "__main__":
+    main()
