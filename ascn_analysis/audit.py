@@ -1,54 +1,71 @@
-"""Stated against recomputed: what a document says, beside what its own rows give. Nothing is reconciled."""
+"""The audit: every stated figure recomputed, every contradiction found, every row looked up on its page.
+
+`findings` recomputes (see `contradictions`) and compares what it finds with ``known_contradictions.csv``: a known
+contradiction is data, an unknown one is a fault of the record or news. `sources.check` needs the official PDFs.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
-from ascn_analysis import loaders, metrics
+from ascn_analysis import contradictions, loaders
+from ascn_analysis.contradictions import compare_shares
+
+__all__ = ["COLUMNS", "as_text", "compare_shares", "findings", "is_clean", "transcription_agreement"]
+
+COLUMNS: Final = ("year", "subject", "stated", "recomputed", "explanation", "pages", "change", "state")
+_KEY: Final = ["year", "subject", "stated", "recomputed"]
 
 
-def compare_shares(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """Compare the focus-area shares that each report prints with the shares of its own appendix rows.
-
-    Parameters
-    ----------
-    projects
-        Projects, one row per project and report.
-    stated
-        Stated figures; those of measure ``focus_area_share`` are used, once per report and area.
+def findings(folder: loaders.Folder = None) -> pd.DataFrame:
+    """Find every contradiction, and say of each whether it is known.
 
     Returns
     -------
     DataFrame
-        ``report_year``, ``focus_area_id``, ``n`` and ``total`` (projects), ``rows_percent``, ``stated_percent``, ``agrees``
-        (whether the rows' share, rounded half up as printed shares are, equals the stated one). An area without a row has
-        ``n`` 0; a stated share of a report without rows is left out.
+        ``year``, ``subject``, ``stated``, ``recomputed``, ``explanation`` (empty if unknown), ``pages``, ``change`` (the
+        smallest change of rows that would reconcile the two, where one exists) and ``state``: ``known``, ``unknown``, or
+        ``gone`` for one that is in ``known_contradictions.csv`` but no longer found.
 
     Raises
     ------
-    ValueError
-        If one report states two different shares of one area: then there is no single figure to compare with.
+    TableError
+        If a table is not as its schema says.
     """
-    printed = stated[stated["measure"] == "focus_area_share"]
-    once = printed.assign(report_year=printed["as_of"].str[:4].astype("int64"))[["report_year", "breakdown", "value"]]
-    once = once.drop_duplicates().rename(columns={"breakdown": "focus_area_id", "value": "stated_percent"})
-    doubled = once[once.duplicated(["report_year", "focus_area_id"], keep=False)]
-    if not doubled.empty:
-        raise ValueError(f"stated_figures.csv holds two shares of one area: {doubled.to_dict('records')}")
-    keys = ["report_year", "focus_area_id"]
-    counted = once.merge(metrics.totals(projects, by=["focus_area_id"]), on=keys, how="left", validate="one_to_one")
-    total = counted["report_year"].map(metrics.totals(projects).set_index("report_year")["n"])
-    counted = counted.assign(n=counted["n"].fillna(0).astype("int64"), total=total)[total.notna()].astype(
-        {"total": "int64"}
+    record = {name: loaders.load_table(name, folder) for name in contradictions.TABLES}
+    found = pd.DataFrame([vars(finding) for finding in contradictions.find(record)], columns=[*_KEY, "change", "pages"])
+    known = loaders.load_table("known_contradictions", folder)
+    both = found.merge(
+        known[[*_KEY, "explanation", "pages"]], how="outer", on=_KEY, suffixes=("", "_known"), indicator="state"
     )
-    rounded = metrics.whole_percent(counted["n"], counted["total"])
-    compared = counted.assign(
-        rows_percent=100 * counted["n"] / counted["total"], agrees=rounded == counted["stated_percent"]
-    )
-    order = [*keys, "n", "total", "rows_percent", "stated_percent", "agrees"]
-    return compared.sort_values(keys, ignore_index=True)[order]
+    state = both["state"].astype("str").map({"both": "known", "left_only": "unknown", "right_only": "gone"})
+    both = both.assign(state=state, pages=both["pages"].fillna(both["pages_known"]))
+    return both[list(COLUMNS)].fillna("").sort_values(["year", "subject"], ignore_index=True)
+
+
+def is_clean(found: pd.DataFrame) -> bool:
+    """Say whether every contradiction is known, and every known one is still found."""
+    return bool((found["state"] == "known").all())
+
+
+def as_text(found: pd.DataFrame) -> str:
+    """Write the findings for people: a paragraph each, and a closing count."""
+    lines = []
+    for row in found.itertuples():
+        lines.append(f"{row.year}  {row.subject}" + ("" if row.state == "known" else f"  [{row.state.upper()}]"))
+        lines.append(f"      stated: {row.stated}; recomputed: {row.recomputed}")
+        lines += [
+            f"      {word}: {text}"
+            for word, text in (("smallest change", row.change), ("why", row.explanation))
+            if text
+        ]
+        lines.append(f"      pages: {row.pages}")
+    counts = found["state"].value_counts()
+    summary = ", ".join(f"{counts.get(state, 0)} {state}" for state in ("known", "unknown", "gone"))
+    return "\n".join([*lines, "", f"{len(found)} contradictions: {summary}"])
 
 
 def transcription_agreement(folder: Path = loaders.DATA) -> pd.DataFrame:

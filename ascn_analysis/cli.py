@@ -1,8 +1,9 @@
-"""The command ``ascn``: open the notebooks, check tables, say versions."""
+"""The command ``ascn``: open the notebooks, check tables, audit the record."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,13 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="validate a folder of tables", description=_check.__doc__)
     check.add_argument("path", type=Path, help="folder that holds the CSV tables and boundaries/")
     check.set_defaults(run=_check)
+    audit = verbs.add_parser("audit", help="find every contradiction of the reports", description=_audit.__doc__)
+    audit.add_argument("--json", action="store_true", help='print {"findings": [...]} for machines')
+    audit.add_argument(
+        "--sources", type=Path, metavar="DIR", help="folder of the official PDFs, to look printed texts up"
+    )
+    audit.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
+    audit.set_defaults(run=_audit)
     return parser
 
 
@@ -80,19 +88,49 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Check every table of a folder against its schema, and the links between them."""
+    """Check every table of a folder against its schema, and the links between them; list all errors at once."""
     from ascn_analysis import loaders
-    from ascn_analysis.schemas import TABLES
 
-    tables = {}
-    for number, name in enumerate(TABLES, start=1):
-        tables[name] = loaders.read_table(name, options.path)
-        print(f"[{number}/{len(TABLES) + 1}] {name}.csv: {len(tables[name])} rows")
-    loaders.check_links(tables)
-    states = loaders.load_boundaries(options.path)
-    print(f"[{len(TABLES) + 1}/{len(TABLES) + 1}] boundaries/asean.topojson: {len(states)} states")
-    print("all tables are as their schemas say")
-    return 0
+    rows, errors = loaders.check_folder(options.path)
+    for name, number in rows.items():
+        print(f"{name}.csv: {number} rows")
+    for error in errors:
+        print(f"ascn: {error}", file=sys.stderr)
+    print(f"{len(errors)} errors" if errors else "all tables are as their schemas say")
+    return 1 if errors else 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    """Recompute every stated figure, list each contradiction, and look printed texts up in the official PDFs."""
+    from ascn_analysis import audit
+
+    found = audit.findings(options.data)
+    clean = audit.is_clean(found)
+    if options.json:
+        print(json.dumps({"findings": found.to_dict("records")}, indent=1, ensure_ascii=False))
+    else:
+        print(audit.as_text(found))
+    if options.sources is not None:
+        clean &= _audit_sources(options.sources, options.data)
+    return 0 if clean else 1
+
+
+def _audit_sources(folder: Path, data: Path | None) -> bool:
+    """Check the PDFs of a folder; say on the error stream what was found, and return whether every text stands on its page."""
+    from ascn_analysis import documents
+
+    outcomes = documents.check(folder, data, say=lambda line: print(line, file=sys.stderr, flush=True))
+    for outcome in outcomes:
+        found = outcome.rows - len(outcome.absent)
+        print(
+            f"{outcome.source_id}: {outcome.copy}; {found} of {outcome.rows} printed texts on their page",
+            file=sys.stderr,
+        )
+        for line in outcome.absent:
+            print(f"  not on its page: {line}", file=sys.stderr)
+    for name, number in documents.from_pictures(data).items():
+        print(f"{name}.csv: {number} rows that only a picture supports", file=sys.stderr)
+    return not any(outcome.absent for outcome in outcomes)
 
 
 if __name__ == "__main__":

@@ -148,17 +148,24 @@ def check_frame(raw: pd.DataFrame, table: Table) -> pd.DataFrame:
     TableError
         On the first cell, in file order, that is not as expected; for a doubled key, on its second row.
     """
+    checked, errors = _checked(raw, table)
+    if errors:
+        raise errors[0]
+    return checked
+
+
+def _checked(raw: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[TableError]]:
+    """Return the frame as typed, and every error in it, in file order."""
     import pandera.errors as pe
 
     _check_columns(raw, table)
-    misspelt = _misspelt_numbers(raw, table)
+    failures = _misspelt_numbers(raw, table)
     try:
-        checked = table.schema.validate(raw, lazy=True)
+        raw_checked = table.schema.validate(raw, lazy=True)
     except pe.SchemaErrors as problem:
-        raise _first(misspelt + _failures(problem.failure_cases, raw, table), raw, table) from None
-    if misspelt:
-        raise _first(misspelt, raw, table)
-    return checked
+        raw_checked = raw
+        failures += _failures(problem.failure_cases, raw, table)
+    return raw_checked, _errors(failures, raw, table)
 
 
 def _check_columns(raw: pd.DataFrame, table: Table) -> None:
@@ -210,12 +217,16 @@ def _failures(cases: pd.DataFrame, raw: pd.DataFrame, table: Table) -> list[Fail
     return found or [(int(line), ", ".join(table.key), "a key stands twice", "each key once") for line in doubled]
 
 
-def _first(failures: list[Failure], raw: pd.DataFrame, table: Table) -> TableError:
-    """Make one error of the failure that comes first in the file."""
+def _errors(failures: list[Failure], raw: pd.DataFrame, table: Table) -> list[TableError]:
+    """Make an error of each failure, in file order, one a cell."""
     order = list(raw.columns)
-    line, column, problem, expected = min(failures, key=lambda f: (f[0], order.index(f[1]) if f[1] in order else -1))
-    cells = raw.loc[line, column.split(", ")].fillna("")
-    return _table_error(table, problem, line, column, ", ".join(cells), expected)
+    failures = sorted(failures, key=lambda f: (f[0], order.index(f[1]) if f[1] in order else -1))
+    first = {(line, column): (problem, expected) for line, column, problem, expected in reversed(failures)}
+    errors = []
+    for line, column in dict.fromkeys((line, column) for line, column, _, _ in failures):
+        value = ", ".join(raw.loc[line, column.split(", ")].fillna(""))
+        errors.append(_table_error(table, first[line, column][0], line, column, value, first[line, column][1]))
+    return errors
 
 
 def _type_words(table: Table, column: str) -> str:
@@ -237,25 +248,53 @@ def check_links(tables: dict[str, pd.DataFrame]) -> None:
     TableError
         On the first row whose id is unknown, naming the table that should hold it.
     """
+    for error in _link_errors(tables):
+        raise error
+
+
+def _link_errors(tables: dict[str, pd.DataFrame]) -> Iterator[TableError]:
     from ascn_analysis.schemas import TABLES
 
     for name, frame in tables.items():
         for column, (owner, key) in TABLES[name].links.items():
             if owner in tables:
-                _check_link(TABLES[name], frame[column], owner, set(tables[owner][key]))
+                values = frame[column]
+                unknown = values[values.notna() & ~values.isin(set(tables[owner][key]))]
+                for line, value in unknown.items():
+                    yield _table_error(
+                        TABLES[name], "an id is not known", int(line), column, value, f"an id of {owner}.csv"
+                    )
 
 
-def _check_link(table: Table, values: pd.Series[Any], owner: str, known: set[Any]) -> None:
-    unknown = values[values.notna() & ~values.isin(known)]
-    if not unknown.empty:
-        raise _table_error(
-            table,
-            "an id is not known",
-            int(unknown.index[0]),
-            str(values.name),
-            unknown.iloc[0],
-            f"an id of {owner}.csv",
-        )
+def check_folder(folder: str | Path) -> tuple[dict[str, int], list[TableError]]:
+    """Check every table of a folder, and the links between those that are sound; collect all errors.
+
+    Returns
+    -------
+    dict, list of TableError
+        Rows of each table that was read, and every error, by table and in file order.
+    """
+    from ascn_analysis.schemas import TABLES
+
+    sound: dict[str, pd.DataFrame] = {}
+    rows: dict[str, int] = {}
+    errors: list[TableError] = []
+    for name, table in TABLES.items():
+        try:
+            frame, found = _checked(read_strings(Path(folder) / f"{name}.csv"), table)
+        except TableError as problem:
+            errors.append(problem)
+            continue
+        rows[name] = len(frame)
+        errors += found
+        if not found:
+            sound[name] = frame
+    errors += _link_errors(sound)
+    try:
+        load_boundaries(folder)
+    except TableError as problem:
+        errors.append(problem)
+    return rows, errors
 
 
 def _linked(names: Iterable[str], folder: Folder) -> dict[str, pd.DataFrame]:

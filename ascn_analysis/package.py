@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ascn_analysis import __version__, audit, loaders, metrics
+from ascn_analysis import __version__, audit, coding, loaders, metrics
 from ascn_analysis.schemas import TABLES, Table
 from ascn_analysis.writing import write_atomic
 
@@ -30,13 +30,24 @@ _TYPES = {"int64": "integer", "Int64": "integer", "float64": "number"}
 _OTHER_FILES = {
     "boundaries/asean.topojson": "Land areas of the eleven member states, simplified from Natural Earth 1:50m; de facto, for orientation only",
     "boundaries/insets.topojson": "Land at 1:10m for two inset maps: Klang Valley, and Singapore with Johor Bahru",
-    "coding/project_reports_by_eye.csv": "The 405 appendix rows as a reader transcribed them from page pictures",
-    "coding/project_reports_by_program.csv": "The same rows as a program read them from the text layer",
-    "coding/project_reports_settled.csv": "Cells in which the two transcriptions differ, and how that was settled",
-    "coding/project_links_reader_1.csv": "Project links as one reader judged them",
-    "coding/project_links_reader_2.csv": "Project links as a second, independent reader judged them",
-    "coding/project_links_settled.csv": "Links whose confidence the readers judged differently, and how that was settled",
 }
+_READINGS = {
+    "by_eye": "as a reader saw it in pictures of the pages",
+    "by_program": "as a program read it",
+    "reader_1": "as one reader judged it",
+    "reader_2": "as a second, independent reader judged it",
+    "settled": "where the two readings differ, what holds, and why",
+}
+
+
+def _other_files(folder: Path) -> dict[str, str]:
+    """Return the files that are no tables, with what each is; those of ``coding/`` are named by rule."""
+    described = dict(_OTHER_FILES)
+    for path in sorted((folder / "coding").glob("*.csv")):
+        reading = next(name for name in _READINGS if path.stem.endswith(name))
+        thing = path.stem.removesuffix(reading).strip("_").replace("_", " ")
+        described[f"coding/{path.name}"] = f"{thing[0].upper()}{thing[1:]}: {_READINGS[reading]}"
+    return described
 
 
 def make_panel(folder: Path) -> pd.DataFrame:
@@ -64,7 +75,7 @@ def to_csv(frame: pd.DataFrame) -> str:
 def make_datapackage(folder: Path) -> dict[str, Any]:
     """Describe every file of the record as a Frictionless Data Package, version 2."""
     files = [_resource(folder, table) for table in TABLES.values()]
-    files += [_file(folder, path, description) for path, description in _OTHER_FILES.items()]
+    files += [_file(folder, path, description) for path, description in _other_files(folder).items()]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "ascn-analysis",
@@ -139,26 +150,36 @@ A number read from a picture says so (`read_from`). Every table is checked on lo
 
 The appendix rows were transcribed twice, independently: by a program from the text layer, by a reader from pictures of
 the pages. They are compared in `coding/`: {_agreement(folder)}
-Project links were judged by two independent readers, after the same rules; where they differ, the lower confidence holds.
 
-## Codebook of the links
+Exhibits were read by eye and by a program on colour, shape and position; plans, partners, challenges and links by two
+independent readers after the rules in [`coding/README.md`](coding/README.md). This is how far they agreed before settling:
 
-- *same*: city and title agree, apart from spelling, hyphens, number, case, a generic word or an added acronym.
-- *renamed*: city agrees, title differs, and there is evidence for one undertaking. *sure*: the text says so or names both;
-  *likely*: the description fits, or one row goes and one comes in the same city and focus area with shared words;
-  *doubtful*: only position or focus area agrees. Doubtful pairs stay apart.
+{_agreement_table(folder)}
 
 ## Words
 
 "No longer listed" says only that a report does not list a project that the one before did. Statuses are self-reported by cities.
 """
-    return head + "".join(_table_section(folder, table) for table in TABLES.values()) + _files_section()
+    return head + "".join(_table_section(folder, table) for table in TABLES.values()) + _files_section(folder)
 
 
 def _agreement(folder: Path) -> str:
     compared = audit.transcription_agreement(folder)
     cells, same = compared["rows"].sum(), compared["agree"].sum()
     return f"{same:,} of {cells:,} cells agree in {compared['rows'].max()} rows; the rest is settled cell by cell."
+
+
+def _agreement_table(folder: Path) -> str:
+    lines = [
+        "| what | column | rows | found by both | of these equal | per cent | Cohen's kappa |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in coding.agreement(folder).itertuples():
+        chance = "" if pd.isna(row.kappa) else f"{row.kappa:.3f}"
+        lines.append(
+            f"| {row.what} | {row.column} | {row.rows} | {row.both} | {row.agree} | {row.percent} | {chance} |"
+        )
+    return "\n".join(lines)
 
 
 def _table_section(folder: Path, table: Table) -> str:
@@ -181,9 +202,9 @@ def _meaning(table: Table, name: str) -> str:
     return table.columns[name].description.replace("|", "\\|") + (f" (in {link[0]}.csv)" if link else "")
 
 
-def _files_section() -> str:
+def _files_section(folder: Path) -> str:
     lines = ["\n## Other files\n", "| file | what it is |", "|---|---|"]
-    return "\n".join(lines + [f"| {path} | {text} |" for path, text in _OTHER_FILES.items()]) + "\n"
+    return "\n".join(lines + [f"| {path} | {text} |" for path, text in _other_files(folder).items()]) + "\n"
 
 
 def _check_panel(path: Path) -> None:

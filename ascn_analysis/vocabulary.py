@@ -75,6 +75,22 @@ STATUS_SETS: Final = (
     "ongoing|completed",
     "planning|ongoing|completed",
 )
+STATUSES_REPORTED: Final = ("planning", "ongoing", "completed")
+SUPPORT_KINDS: Final = ("technical", "funding", "partners", "knowledge", "data", "political")
+MENTION_KINDS: Final = ("funding", "technology", "technical", "training", "agreement", "developer", "other")
+PARTNER_SECTORS: Final = (
+    "government",
+    "development bank",
+    "united nations",
+    "fund",
+    "firm",
+    "university",
+    "ngo",
+    "city",
+    "other",
+)
+CHALLENGE_KINDS: Final = ("governance", "funding", "standards-and-data", "skills", "technology", "other")
+EVENT_KINDS: Final = ("summit", "annual-meeting", "meeting", "document", "membership", "programme", "agreement")
 LISTS: Final = ("all", "ongoing_or_planning", "completed")
 STATUS_BASES: Final = ("list", "exhibit", "open")
 CHANGES: Final = (

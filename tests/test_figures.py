@@ -125,8 +125,9 @@ def chosen(spec, country):
     return {**spec, "$schema": display.SCHEMA, "params": params}
 
 
-def drawn(spec, country):
-    """Render a spec for a choice and return (name of the layer, item) of each mark that shows data."""
+@cache
+def marks(spec):
+    """Render a spec, written as JSON, and return (name of the layer, item) of each mark that shows data."""
 
     def walk(node, layer):
         for item in node.get("items", []):
@@ -135,8 +136,13 @@ def drawn(spec, country):
             elif layer:
                 yield layer, item
 
-    scene = vl_convert.vegalite_to_scenegraph(chosen(spec, country), vl_version=display.COMPILER)
+    scene = vl_convert.vegalite_to_scenegraph(json.loads(spec), vl_version=display.COMPILER)
     return list(walk(scene["scenegraph"], None))
+
+
+def drawn(spec, country):
+    """Return the marks of a spec for a choice."""
+    return marks(json.dumps(chosen(spec, country)))
 
 
 def texts(spec, country, layer):
@@ -349,6 +355,21 @@ def test_the_alt_text_of_the_squares_counts_completed_projects(specs, year):
 @pytest.mark.parametrize("year", [2022, 2023])
 def test_the_alt_text_of_one_list_tells_no_status(specs, year):
     assert "does not tell statuses apart" in specs[f"project_squares {year}"]["description"]
+
+
+@pytest.mark.xfail(reason="bug: called a single list although the report of 2025 has two", strict=True)
+def test_a_country_without_completed_projects_is_not_said_to_have_a_single_list(panel):
+    chart = figures.project_squares(panel[panel["iso3"] == "PHL"], 2025)
+    assert "single list" not in chart.to_dict()["description"]
+
+
+@pytest.mark.xfail(
+    reason="bug: from the seventh project of a city in an area on, squares stand in the next column", strict=True
+)
+def test_squares_of_a_city_with_many_projects_in_one_area_stay_in_its_column(panel):
+    first = panel[panel["report_year"] == 2025].iloc[:1]
+    crowd = first.loc[first.index.repeat(8)].assign(row_no=range(8))
+    assert {int(row["x"]) for row in squares_of(figures.project_squares(crowd, 2025).to_dict())} == {0}
 
 
 @every_choice
@@ -579,6 +600,13 @@ def test_growth_of_nothing_is_refused(panel, stated):
     nothing = [metrics.by_selection(m, panel.iloc[:0]) for m in (metrics.growth_parts, metrics.growth)]
     with pytest.raises(SelectionError, match="no projects in the frame"):
         figures.growth_steps(*nothing, stated)
+
+
+@pytest.mark.xfail(reason="bug: TypeError in pandas, from adding words to an empty column", strict=True)
+def test_growth_can_be_drawn_without_figures_of_another_kind(panel, stated):
+    parts, growth = (metrics.by_selection(m, panel) for m in (metrics.growth_parts, metrics.growth))
+    chart = figures.growth_steps(parts, growth, stated[stated["measure"] == "member_cities"])
+    assert "134 (30 September 2025)" in chart.to_dict()["description"]
 
 
 SPLITS = {

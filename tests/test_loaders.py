@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -21,20 +22,21 @@ from ascn_analysis.errors import AscnError, TableError
 MAP = "boundaries/asean.topojson"
 CELL_WITHOUT = "text without outer spaces, line breaks or control characters"
 ROW_2_NUMBER = "2022,all,1,"
+OTHER = {"iso3": "AUS", "country": "Australia"}
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Path:
     """The first four rows of every table, to damage."""
-    for name in schemas.TABLES:
-        lines = (loaders.DATA / f"{name}.csv").read_bytes().splitlines(keepends=True)
-        (tmp_path / f"{name}.csv").write_bytes(b"".join(lines[:5]))
+    for path in loaders.DATA.glob("*.csv"):
+        (tmp_path / path.name).write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:5]))
     return tmp_path
 
 
-@pytest.fixture(scope="module")
-def tables() -> dict[str, pd.DataFrame]:
-    return {name: loaders.load_table(name) for name in schemas.TABLES}
+@cache
+def table(name: str) -> pd.DataFrame:
+    """Load a committed table, once."""
+    return loaders.load_table(name)
 
 
 def damage(path: Path, old: str | bytes, new: str | bytes) -> None:
@@ -60,13 +62,13 @@ def countries(folder: Path, content: bytes) -> TableError:
 
 
 @pytest.mark.parametrize("name", schemas.TABLES)
-def test_every_table_loads_with_the_columns_of_its_schema(tables, name):
-    assert len(tables[name]) > 0
-    assert list(tables[name].columns) == list(schemas.TABLES[name].columns)
+def test_every_table_loads_with_the_columns_of_its_schema(name):
+    assert len(table(name)) > 0
+    assert list(table(name).columns) == list(schemas.TABLES[name].columns)
 
 
-def test_rows_are_numbered_from_0(tables):
-    assert tables["cities"].index.equals(pd.RangeIndex(38))
+def test_rows_are_numbered_from_0():
+    assert table("cities").index.equals(pd.RangeIndex(38))
 
 
 def test_a_folder_may_be_given_as_text(start):
@@ -76,19 +78,19 @@ def test_a_folder_may_be_given_as_text(start):
 @pytest.mark.parametrize(
     ("old", "new"), [(b"", b"\xef\xbb\xbf"), (b"\n", b"\r\n")], ids=["byte-order mark", "Windows line ends"]
 )
-def test_bom_and_crlf_are_accepted_with_equal_content(data_copy, tables, old, new):
+def test_bom_and_crlf_are_accepted_with_equal_content(data_copy, old, new):
     path = data_copy / "stated_figures.csv"
     path.write_bytes(path.read_bytes().replace(old, new, -1 if old else 1))
-    pd.testing.assert_frame_equal(loaders.load_stated_figures(data_copy), tables["stated_figures"])
+    pd.testing.assert_frame_equal(loaders.load_stated_figures(data_copy), table("stated_figures"))
 
 
 @pytest.mark.parametrize("name", schemas.TABLES)
-def test_header_only_gives_an_empty_table_of_the_same_types(start, tables, name):
+def test_header_only_gives_an_empty_table_of_the_same_types(start, name):
     path = start / f"{name}.csv"
     path.write_bytes(path.read_bytes().split(b"\n")[0] + b"\n")
     empty = loaders.load_table(name, start)
     assert empty.empty
-    assert empty.dtypes.equals(tables[name].dtypes)
+    assert empty.dtypes.equals(table(name).dtypes)
 
 
 @pytest.mark.parametrize("word", ["NA", "nan", "None", "null", "TRUE", "007", "=1+1"])
@@ -97,14 +99,14 @@ def test_words_that_programs_take_for_something_else_stay_text(start, word):
     assert loaders.load_table("cities", start)["city"][1] == word
 
 
-def test_an_empty_cell_is_missing_and_not_zero(tables):
-    years = tables["cities"]["population_year"]
+def test_an_empty_cell_is_missing_and_not_zero():
+    years = table("cities")["population_year"]
     assert years.isna().any()
     assert years.min() > 1990
 
 
-def test_leading_zeros_of_a_code_are_kept(tables):
-    assert tables["countries"].set_index("iso3")["m49"]["BRN"] == "096"
+def test_leading_zeros_of_a_code_are_kept():
+    assert table("countries").set_index("iso3")["m49"]["BRN"] == "096"
 
 
 # Files that cannot be read as a table
@@ -283,9 +285,10 @@ def test_the_first_wrong_row_is_named_whatever_is_wrong_with_it(start):
 @pytest.mark.parametrize("name", schemas.TABLES)
 def test_a_doubled_key_names_the_second_row_and_the_key(start, name):
     path = start / f"{name}.csv"
-    path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[1])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines, lines[1]]))
     problem = error(loaders.load_table, name, start)
-    assert (problem.file, problem.row, problem.expected) == (f"{name}.csv", 6, "each key once")
+    assert (problem.file, problem.row, problem.expected) == (f"{name}.csv", len(lines) + 1, "each key once")
     assert problem.column == ", ".join(schemas.TABLES[name].key)
 
 
@@ -308,19 +311,19 @@ LINKS = [(name, column) for name, table in schemas.TABLES.items() for column in 
 
 
 @pytest.mark.parametrize(("name", "column"), LINKS)
-def test_an_unknown_id_is_named_with_the_table_that_should_hold_it(tables, name, column):
+def test_an_unknown_id_is_named_with_the_table_that_should_hold_it(name, column):
     owner, _ = schemas.TABLES[name].links[column]
     damaged = loaders.read_table(name)
     damaged.loc[5, column] = "nowhere"
-    problem = error(loaders.check_links, {owner: tables[owner], name: damaged})
+    problem = error(loaders.check_links, {owner: table(owner), name: damaged})
     assert (problem.file, problem.row, problem.column, problem.value) == (f"{name}.csv", 5, column, "nowhere")
     assert problem.expected == f"an id of {owner}.csv"
 
 
-def test_an_empty_cell_is_no_unknown_id(tables):
-    cities = tables["cities"].copy()
+def test_an_empty_cell_is_no_unknown_id():
+    cities = table("cities").copy()
     cities.loc[3, "population_source_id"] = None
-    loaders.check_links(tables | {"cities": cities})
+    loaders.check_links({"sources": table("sources"), "cities": cities})
 
 
 @pytest.mark.parametrize(
@@ -524,7 +527,7 @@ def test_every_city_lies_in_its_own_country(cities, states):
         assert states.geometry[city.iso3].distance(shapely.Point(city.lon, city.lat)) <= 0.1, city.city_id
 
 
-# Known faults: each is a bug of the package, reported, with the behaviour that is wanted
+# Faults that the package once had
 
 
 def test_a_key_doubled_in_another_spelling_is_a_table_error(start):
@@ -549,8 +552,6 @@ def test_nan_in_a_number_column_says_that_a_number_is_expected(start):
         ("sources", ",2018-03-23,", ",٢٠١٨-03-23,", "as_of"),
         ("countries", ",096", ",٠٩٦", "m49"),
         ("sources", "Concept-Note.pdf", "Concept\tNote.pdf", "url"),
-        ("project_reports", "planning|ongoing|completed", "ongoing|ongoing", "status"),
-        ("project_reports", "planning|ongoing|completed", "completed|completed|ongoing", "status"),
     ],
 )
 def test_a_cell_that_only_looks_right_is_refused(start, name, old, new, column):
@@ -591,4 +592,26 @@ def test_of_two_wrong_cells_in_a_row_the_first_is_named(start):
 )
 def test_damage_inside_a_topojson_is_a_table_error(data_copy, change):
     change_map(data_copy, change)
+    assert error(loaders.load_boundaries, data_copy).file == "asean.topojson"
+
+
+# Known faults: each is a bug of the package, reported, with the behaviour that is wanted
+
+
+@pytest.mark.xfail(strict=True, reason="load_boundaries does not check what it has read, or what GDAL could not read")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda topology, state: state["properties"].pop("country"),
+        lambda topology, state: state["properties"].update(country="Brunei"),
+        lambda topology, state: topology["objects"]["asean"]["geometries"].append(state | {"properties": OTHER}),
+        lambda topology, state: topology.pop("transform"),
+        lambda topology, state: state.update(type="Polygon"),
+        lambda topology, state: state.update(arcs=[]),
+        lambda topology, state: state.update(arcs="abc"),
+    ],
+    ids=["no name", "another name", "a twelfth state", "no transform", "wrong type", "no land", "text for arcs"],
+)
+def test_a_topojson_that_holds_no_eleven_valid_shapes_is_a_table_error(data_copy, change):
+    change_map(data_copy, lambda topology: change(topology, topology["objects"]["asean"]["geometries"][0]))
     assert error(loaders.load_boundaries, data_copy).file == "asean.topojson"

@@ -35,8 +35,8 @@ METRICS = {
     "concentration": metrics.concentration,
     "growth_parts": metrics.growth_parts,
 }
-some = settings(max_examples=20, deadline=None, derandomize=True)
-few = settings(some, max_examples=8)
+some = settings(max_examples=15, deadline=None, derandomize=True)
+few = settings(some, max_examples=6)
 every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 
 

@@ -112,9 +112,6 @@ def test_any_text_comes_back(tmp_path_factory, content):
     assert write_atomic(path, content).read_bytes().decode("utf-8") == content
 
 
-# Known faults: each is a bug of the package, reported, with the behaviour that is wanted
-
-
 def test_an_interrupted_check_leaves_no_temporary_file(old):
     with pytest.raises(KeyboardInterrupt):
         write_atomic(old, b"new", check=interrupt)

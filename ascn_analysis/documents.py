@@ -1,0 +1,141 @@
+"""The record against the official PDFs: hashes, and whether each printed text stands on the page that a row cites.
+
+Needs pdfplumber and the PDFs, which are not part of the project. What only a picture shows cannot be looked up in the
+text of a page; such rows are counted and named by table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from ascn_analysis import loaders
+from ascn_analysis.errors import SourceError
+
+Say = Callable[[str], None]
+
+PRINTED: Final = {
+    "project_reports": ("project_printed", "city_printed", "focus_area_printed"),
+    "stated_figures": ("printed",),
+    "action_plan_cities": ("population_printed",),
+    "action_plan_focus_areas": ("label_printed",),
+    "action_plan_projects": ("title_printed",),
+}
+"""Tables to the columns whose text must stand on the page that the row cites."""
+
+PICTURES: Final = ("exhibit_status", "exhibit_sub_areas", "exhibit_country_status")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the check of one document found."""
+
+    source_id: str
+    copy: str
+    rows: int
+    absent: tuple[str, ...]
+
+
+def check(folder: Path, data: loaders.Folder = None, say: Say = lambda _: None) -> list[Outcome]:
+    """Check the PDFs of a folder against ``sources.csv``, and the rows that cite them against their pages.
+
+    Parameters
+    ----------
+    folder
+        Folder of the official PDFs, under the names of ``sources.csv``.
+    data
+        Folder of the tables; by default the record that came with the package.
+    say
+        Called with one line of progress per document.
+
+    Returns
+    -------
+    list of Outcome
+        Per document: whether the copy is the one that was read (``same copy`` or ``another copy``), how many printed texts were
+        looked up, and those that are not on their page.
+
+    Raises
+    ------
+    SourceError
+        If a PDF is missing (names all, and where to get them) or cannot be read.
+    """
+    sources = loaders.load_sources(data)
+    sources = sources[sources["file"].notna()]
+    missing = [row for row in sources.itertuples() if not (folder / row.file).is_file()]
+    if missing:
+        said = "; ".join(f"{row.file} (from {row.url})" for row in missing)
+        raise SourceError(f"{folder}: missing {said}; expected every PDF of sources.csv")
+    tables = {name: loaders.load_table(name, data) for name in PRINTED}
+    outcomes = []
+    for number, row in enumerate(sources.itertuples(), start=1):
+        say(f"[{number}/{len(sources)}] {row.file}")
+        outcomes.append(_check_one(folder / row.file, str(row.source_id), str(row.sha256), tables))
+    return outcomes
+
+
+def from_pictures(data: loaders.Folder = None) -> dict[str, int]:
+    """Count the rows that only a picture supports, by table."""
+    counts = {name: len(loaders.load_table(name, data)) for name in PICTURES}
+    stated = loaders.load_stated_figures(data)
+    return counts | {"stated_figures": int((stated["read_from"] == "picture").sum())}
+
+
+def _check_one(pdf: Path, source_id: str, sha256: str, tables: dict[str, pd.DataFrame]) -> Outcome:
+    same = hashlib.sha256(pdf.read_bytes()).hexdigest() == sha256
+    cited = list(_cited(source_id, tables))
+    pages = _texts(pdf, {page for page, _, _ in cited})
+    absent = tuple(
+        f"{where}, page {page}: {text!r}" for page, where, text in cited if not stands(text, pages.get(page, ""))
+    )
+    return Outcome(source_id, "same copy" if same else "another copy", len(cited), absent)
+
+
+def _cited(source_id: str, tables: dict[str, pd.DataFrame]) -> Iterator[tuple[int, str, str]]:
+    """Yield page, place in the record and printed text of each text that a document must hold."""
+    for name, columns in PRINTED.items():
+        rows = tables[name][tables[name]["source_id"] == source_id]
+        if "read_from" in rows:
+            rows = rows[rows["read_from"] == "text"]
+        for column in columns:
+            for index, text in rows[column].dropna().items():
+                yield int(rows.at[index, "page"]), f"{name}.csv row {index + 2}, {column}", str(text)
+
+
+def _texts(pdf: Path, pages: set[int]) -> dict[int, str]:
+    import pdfplumber
+    from pdfminer.pdfexceptions import PDFException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    try:
+        with pdfplumber.open(pdf) as document:
+            wanted = [page for page in document.pages if page.page_number in pages]
+            # As set and as drawn: in one of the two orders a text that crosses columns stays whole.
+            return {
+                page.page_number: f"{page.extract_text()}\n{page.extract_text(use_text_flow=True)}" for page in wanted
+            }
+    except (OSError, PdfminerException, PDFException) as problem:
+        raise SourceError(f"{pdf}: not readable as PDF ({problem})") from problem
+
+
+def stands(text: str, page: str) -> bool:
+    """Say whether a printed text stands on a page.
+
+    Letters and digits count, white space and punctuation do not; where columns of a page are mixed line by line in the text
+    layer, it is enough that every word of the text stands on the page.
+
+    Examples
+    --------
+    >>> stands("Waste-Wise Cities", "Waste - Wise  Cities for Sustainability")
+    True
+    """
+    return _bare(text) in _bare(page) or all(_bare(word) in _bare(page) for word in text.split())
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
