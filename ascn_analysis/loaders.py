@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Folder = str | Path | None
 
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_CELL_LIMIT = 131_072  # characters
 _INSTALLED = Path(__file__).parent / "data"
 DATA = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
 """The folder of tables that came with the package: inside an installed wheel, beside it in a checkout."""
@@ -103,6 +104,9 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     first = 1
     try:
         for cells in reader:
+            # The module's own limit is a setting that other packages raise for the whole process.
+            if max(map(len, cells), default=0) > _CELL_LIMIT:
+                raise csv.Error(f"field larger than field limit ({_CELL_LIMIT})")
             lines.append((first, cells))
             first = reader.line_num + 1
     except csv.Error as problem:
@@ -434,10 +438,19 @@ def load_boundaries(folder: Folder = None) -> gpd.GeoDataFrame:
     Natural Earth, 1:50m, simplified: de facto boundaries for orientation, no statement on any claim, not for measuring.
     """
     import geopandas as gpd
+    from pyogrio.errors import DataLayerError, DataSourceError
 
     path = Path(folder or DATA) / "boundaries" / "asean.topojson"
     _check_topology(path, load_topology("asean", folder))
-    frame = gpd.read_file(path, engine="pyogrio", layer="asean").set_crs("EPSG:4326", allow_override=True)
+    try:
+        frame = gpd.read_file(path, engine="pyogrio", layer="asean").set_crs("EPSG:4326", allow_override=True)
+    except (DataSourceError, DataLayerError) as problem:
+        raise _error(path, f"cannot be read ({problem})", None, "", None, "a TopoJSON file") from problem
+    for row in frame.itertuples():
+        if row.geometry is None or row.geometry.is_empty or not row.geometry.is_valid:
+            raise _error(
+                path, "a shape is empty or not valid", None, "geometry", row.iso3, "a valid shape of every state"
+            )
     return frame[["iso3", "country", "geometry"]].sort_values("country", ignore_index=True)
 
 
@@ -445,24 +458,26 @@ def _check_topology(path: Path, topology: dict[str, Any]) -> None:
     """Check that the object ``asean`` holds each state once and uses only arcs that are there."""
     try:
         states = topology["objects"]["asean"]["geometries"]
-        names = [state["properties"]["iso3"] for state in states]
+        names = [(state["properties"]["iso3"], state["properties"]["country"]) for state in states]
         used = {index if index >= 0 else ~index for state in states for index in _arcs(state["arcs"])}
         missing = used - set(range(len(topology["arcs"])))
-    except (KeyError, TypeError) as problem:
+        _ = topology["transform"]["scale"]
+    except (KeyError, TypeError, RecursionError) as problem:
         raise _error(path, "is not built as expected", None, "objects", None, f"a place for {problem}") from problem
     if missing:
         raise _error(path, "an arc is missing", None, "arcs", min(missing), "every arc that a state uses")
-    for iso3 in v.COUNTRY_NAMES:
-        if names.count(iso3) != 1:
-            raise _error(
-                path, f"a state stands {names.count(iso3)} times", None, "iso3", iso3, "all eleven member states"
-            )
+    for state in [*v.COUNTRY_NAMES.items(), *names]:
+        if names.count(state) != 1 or state not in v.COUNTRY_NAMES.items():
+            problem = f"a state stands {names.count(state)} times or is unknown"
+            raise _error(path, problem, None, "iso3", state[0], "all eleven member states")
 
 
 def _arcs(nested: Any) -> Iterator[int]:
     """Yield the arc numbers of a geometry, however deep they lie."""
     if isinstance(nested, int):
         yield nested
-    else:
+    elif isinstance(nested, list):
         for part in nested:
             yield from _arcs(part)
+    else:
+        raise TypeError(f"arcs, not {type(nested).__name__}")

@@ -352,7 +352,7 @@ def by_selection(metric: Callable[..., Any], frame: IntoFrameT, column: str = "i
         As `metric` gives it, after a column ``selection``: ``"all"``, then each value of `column` in order. A chart
         that cannot recompute a measure picks rows by this column.
     """
-    rows = _rows(frame)
+    rows = _rows(frame).filter(~nw.col(column).is_null())
     values = sorted(rows.select(column).unique().lazy().collect().get_column(column).to_list())
     frames = [_named(metric(frame), ALL)]
     frames += [_named(metric(rows.filter(nw.col(column) == value).to_native()), value) for value in values]

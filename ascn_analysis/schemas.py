@@ -507,7 +507,7 @@ _TABLES: Final = (
         "an outside partner that a document names",
         {
             "partner_id": slug("id of the partner"),
-            "partner": text("name"),
+            "partner": text("name of the partner"),
             "country_or_type": text("country of the partner, or multilateral"),
             "sector": choice("kind of organisation", v.PARTNER_SECTORS),
         },
@@ -575,7 +575,7 @@ _TABLES: Final = (
         "a country and a year (2000-2024)",
         {
             "iso3": _iso3("member state"),
-            "year": whole("year", 1960, 2100),
+            "year": whole("year of the figure", 1960, 2100),
             "population": whole("people", 1, 10**9, empty=True),
             "urban_share_percent": number("share of the population in urban areas, per cent", 0, 100, empty=True),
             "source_id": _source(),
@@ -603,8 +603,8 @@ _TABLES: Final = (
         "a source document or page",
         {
             "source_id": slug("id of the source"),
-            "title": text("title"),
-            "publisher": text("publisher"),
+            "title": text("title of the source"),
+            "publisher": text("who published it"),
             "published": day("date of publication", empty=True),
             "as_of": day("date that its contents speak of", empty=True),
             "url": pattern("address", "https?://[!-~]+", "a web address", empty=True),

@@ -598,7 +598,6 @@ def test_damage_inside_a_topojson_is_a_table_error(data_copy, change):
 # Known faults: each is a bug of the package, reported, with the behaviour that is wanted
 
 
-@pytest.mark.xfail(strict=True, reason="load_boundaries does not check what it has read, or what GDAL could not read")
 @pytest.mark.parametrize(
     "change",
     [

@@ -44,7 +44,7 @@ def test_there_is_a_section_uncertainty(path):
     assert any(source(cell).startswith("## Uncertainty") for cell in cells(path, "markdown"))
 
 
-@each
+@pytest.mark.parametrize("path", PATHS[:4], ids=IDS[:4])
 def test_there_is_an_explorer_with_a_static_twin(path):
     last = [cell for cell in cells(path, "code") if "Explorer(" in source(cell)][-1]
     assert {"application/vnd.vegalite.v5+json", "image/svg+xml", "text/plain"} <= set(last["outputs"][0]["data"])

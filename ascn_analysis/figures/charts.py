@@ -34,6 +34,7 @@ _PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "completed": ("completed", v.INK),
 }
 _DARK: Final = ("pilot_cities", "later_members", "completed", "newly_completed", "newly_listed", "still_completed")
+_SHARE: Final = "datum.report_year + ': ' + datum.n + ' projects, ' + datum.label"
 
 
 def _need(frame: pd.DataFrame, what: str) -> None:
@@ -82,8 +83,8 @@ def membership_steps(steps: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
     labelled = base.transform_filter(f"{official} && datum.first").encode(y=y, text="label:N")
     labels = [
-        labelled.transform_filter("datum.founding").mark_text(align="left", dx=-4, dy=-12),
-        labelled.transform_filter("!datum.founding").mark_text(align="right", dx=-9, dy=-12),
+        labelled.transform_filter("datum.founding").mark_text(align="left", dx=-4, dy=-12, aria=False),
+        labelled.transform_filter("!datum.founding").mark_text(align="right", dx=-9, dy=-12, aria=False),
     ]
     chart = alt.layer(line, points, *labels).add_params(theme.country_param())
     sized = chart.properties(width=theme.WIDTH, height=280)
@@ -141,7 +142,7 @@ def growth_steps(parts: pd.DataFrame, growth: pd.DataFrame, stated: pd.DataFrame
     bars = stacked.mark_bar(size=34)
     base = alt.Chart(dates).encode(x=x, y=alt.Y("total:Q"))
     line = base.mark_line(interpolate="step-after", color=v.MUTED, strokeDash=[3, 3])
-    labels = base.mark_text(dy=-8, fontWeight="bold").encode(text="total:Q")
+    labels = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text="total:Q")
     layers = [layer.transform_filter(theme.PICKED) for layer in (line, bars, _numbers(rows, x), labels)]
     chart = alt.layer(*layers, *_earlier(_earlier_figures(stated))).add_params(theme.country_param())
     return theme.finish(chart.properties(width=theme.WIDTH, height=320), *_growth_words(rows, dates, stated))
@@ -155,7 +156,9 @@ def _numbers(rows: pd.DataFrame, x: alt.X) -> alt.Chart:
     y = alt.Y("n:Q").stack("zero").bandPosition(0.5)
     shift = alt.expr("datum.n < 0 ? 10 : 0")
     return (
-        alt.Chart(shown).mark_text(fontSize=11, dy=shift).encode(x=x, y=y, order="order:Q", text="number:N", color=ink)
+        alt.Chart(shown)
+        .mark_text(fontSize=11, dy=shift, aria=False)
+        .encode(x=x, y=y, order="order:Q", text="number:N", color=ink)
     )
 
 
@@ -190,17 +193,19 @@ def _earlier_figures(stated: pd.DataFrame) -> pd.DataFrame:
     before = (stated["measure"] == "projects_total") & (stated["as_of"].str[:4] < "2022")
     rows = stated[planned | before].assign(day=lambda f: f["as_of"].map(middle))
     return rows.groupby(["measure", "day"], as_index=False).agg(
-        value=("value", "max"), values=("value", lambda s: " or ".join(f"{x:.0f}" for x in sorted(s)))
+        value=("value", "max"), said=("value", lambda s: " or ".join(f"{x:.0f}" for x in sorted(s)))
     )
 
 
 def _earlier(figures: pd.DataFrame) -> list[alt.Chart]:
+    if figures.empty:
+        return []
     words = figures["measure"].map({"projects_planned": "planned (2018 plans)", "projects_total": "stated, no list"})
-    rows = figures.assign(words=figures["values"] + " " + words)
+    rows = figures.assign(words=figures["said"] + " " + words)
     base = alt.Chart(rows[["day", "measure", "value", "words"]]).transform_filter("country === null")
     marks = base.mark_point(shape="diamond", size=90, stroke=v.INK, fill="white", opacity=1, strokeWidth=1.5)
     side = alt.expr("datum.measure === 'projects_planned' ? 'left' : 'right'")
-    labels = base.mark_text(align=side, dy=-14)
+    labels = base.mark_text(align=side, dy=-14, aria=False)
     x = _time("day", _UNTIL)
     return [marks.encode(x=x, y="value:Q", tooltip="words:N"), labels.encode(x=x, y="value:Q", text="words:N")]
 
@@ -211,14 +216,16 @@ def _growth_words(rows: pd.DataFrame, dates: pd.DataFrame, stated: pd.DataFrame)
     per_part = network.groupby("part")["n"].sum().abs()
     listed = ["newly_listed", "newly_listed_completed"]
     came, left = int(per_part.reindex(listed, fill_value=0).sum()), int(per_part.get("no_longer_listed", 0))
-    before = theme.spell_list(_earlier_figures(stated).apply(lambda r: f"{r['values']} in {r['day'][:4]}", axis=1))
+    earlier = _earlier_figures(stated)
+    before = [f"{said} in {day[:4]}" for said, day in zip(earlier["said"], earlier["day"], strict=True)]
     title = "Projects by report: what came, what stayed, what left"
     lines = [
         "Number of projects at each report's date. Diamonds: planned in 2018, and stated for 2021 without a list.",
         theme.source_line([_REPORTS], str(totals["as_of"].max())),
     ]
-    alt_text = f"{title}. Totals {counts}. After the first report {came} were newly listed and {left} no longer listed. Earlier figures of another kind: {before}."
-    return title, lines, alt_text
+    alt_text = f"{title}. Totals {counts}. After the first report {came} were newly listed and {left} no longer listed."
+    other = f" Earlier figures of another kind: {theme.spell_list(before)}." if before else ""
+    return title, lines, alt_text + other
 
 
 def growth_parts(parts: pd.DataFrame, split: str, as_of: str) -> alt.LayerChart:
@@ -323,9 +330,9 @@ def _panel(rows: pd.DataFrame, area: v.FocusArea) -> alt.LayerChart:
         tooltip=[alt.Tooltip("report_year:O", title="Report"), alt.Tooltip("n:Q", title="Projects"), alt.Tooltip("percent:Q", title="Share, %")],
     )  # fmt: skip
     line = base.mark_line(color=area.colour, strokeWidth=2)
-    points = base.mark_point(filled=True, size=45, color=area.colour, opacity=1)
-    numbers = base.mark_text(dy=-25, fontWeight="bold").encode(text="n:Q")
-    percents = base.mark_text(dy=-12, fontSize=11, color=v.MUTED).encode(text="label:N")
+    points = base.mark_point(filled=True, size=45, color=area.colour, opacity=1, description=alt.expr(_SHARE))
+    numbers = base.mark_text(dy=-25, fontWeight="bold", aria=False).encode(text="n:Q")
+    percents = base.mark_text(dy=-12, fontSize=11, color=v.MUTED, aria=False).encode(text="label:N")
     room = (
         base.mark_point(opacity=0, aria=False)
         .transform_calculate(top="1.25 * datum.n")

@@ -80,10 +80,15 @@ def _place(rows: pd.DataFrame) -> pd.DataFrame:
     placed = placed.sort_values(["country", "city", "order", "list", "row_no"], ignore_index=True)
     slot = placed.groupby(["city", "focus_area_id"]).cumcount()
     squares = placed.assign(
-        x=placed["order"] + 0.11 + 0.16 * slot,
+        x=placed["order"] + 0.11 + _distance(int(slot.max())) * slot,
         status_name=placed["status"].map(v.STATUS_NAMES).fillna(placed["status"]),
     )
     return theme.with_country_rows(squares).fillna({"status": _HEADER, "x": 0.0, "url": ""})
+
+
+def _distance(last: int) -> float:
+    """Return the distance of two squares in a cell, in widths of a column: less where more than six must fit."""
+    return min(0.16, 0.8 / max(last, 1))
 
 
 def _areas_axis() -> alt.X:
@@ -165,12 +170,14 @@ def _words(rows: pd.DataFrame, year: int) -> tuple[str, list[str], str]:
     areas = theme.spell_list(f"{name} {n}" for name, n in counts.items())
     title = f"Every project of the {year} report, by city and focus area"
     lines = [
-        f"One square is one project: {total} projects in {cities} cities. Form tells the self-reported status.",
+        f"One square is one project: {total} projects in {cities} {_cities(cities)}. Form tells the self-reported status.",
         theme.source_line([f"ASCN M&E report {year}, appendix"], as_of),
     ]
-    completed = int((rows["status"] == "completed").sum())
-    status = (
-        f"{completed} are listed as completed" if completed else "the report's single list does not tell statuses apart"
-    )
-    alt_text = f"{title}. {total} projects in {cities} cities, as of {theme.spell_date(as_of)}: {areas}; {status}."
+    statuses = rows["status"].map(v.STATUS_NAMES).fillna("left open").value_counts()
+    told = theme.spell_list(f"{name} {n}" for name, n in statuses.items())
+    alt_text = f"{title}. {total} projects in {cities} {_cities(cities)}, as of {theme.spell_date(as_of)}: {areas}. Status: {told}."
     return title, lines, alt_text
+
+
+def _cities(n: int) -> str:
+    return "city" if n == 1 else "cities"
