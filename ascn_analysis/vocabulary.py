@@ -63,7 +63,7 @@ STATUSES: Final = (
     Status("ongoing", "ongoing"),
     Status("completed", "completed"),
     Status("planning|ongoing", "ongoing or planning, not separable"),
-    Status("planning|ongoing|completed", "not separable from one list"),
+    Status("planning|ongoing|completed", "left open in another way"),
 )
 
 STATUS_SETS: Final = (

@@ -112,7 +112,7 @@ def rows_of(spec, view):
 
 def squares_of(spec):
     """Return the rows that are squares: all but those that name a country."""
-    return [row for row in rows_of(spec, spec) if row["status"] != "header"]
+    return [row for row in rows_of(spec, spec) if row["form"] != "header"]
 
 
 def marks_of(spec):
@@ -326,7 +326,7 @@ def test_rows_stand_by_country_and_city_in_alphabetical_order(specs, year):
 @every_year
 def test_each_country_is_named_once_above_its_cities(specs, year):
     rows = rows_of(*[specs[f"project_squares {year}"]] * 2)
-    names = [row["row"] for row in rows if row["status"] == "header"]
+    names = [row["row"] for row in rows if row["form"] == "header"]
     assert names == sorted({f"# {v.COUNTRY_NAMES[row['iso3']]}" for row in listed(year)})
 
 

@@ -189,7 +189,7 @@ def test_the_squares_drawn_are_the_projects_chosen(panel, cities, country):
     explorer.countries.value = [country]
     (rows,) = output(explorer)["data"][VEGALITE]["datasets"].values()
     expected = panel[(panel["iso3"] == country) & (panel["report_year"] == 2025)]["project_printed"]
-    assert sorted(row["project_printed"] for row in rows if row["status"] != "header") == sorted(expected)
+    assert sorted(row["project_printed"] for row in rows if row["form"] != "header") == sorted(expected)
 
 
 def test_two_countries_are_measured_together(panel, cities):

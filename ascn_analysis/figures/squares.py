@@ -13,7 +13,7 @@ from ascn_analysis.figures import theme
 
 _CELL: Final = 76  # pixels that a focus area's column is wide
 _ROW: Final = 15  # pixels that a city's row is high
-_HEADER: Final = "header"  # status of the rows that only name a country
+_HEADER: Final = "header"  # form of the rows that only name a country
 _SQUARE: Final = "M-1,-1L1,-1L1,1L-1,1L-1,-1Z"
 # A legend symbol cannot take a fill opacity, so the solid square is also drawn solid by its strokes.
 _SOLID: Final = "".join(f"M-1,{y / 10}L1,{y / 10}" for y in range(-8, 10, 2))
@@ -34,10 +34,11 @@ _FILLS: Final = {
 
 _COLUMNS: Final = (
     "x", "row", "city", "country", "iso3", "focus_area", "focus_area_id",
-    "project_printed", "status", "status_name", "page", "url",
+    "project_printed", "form", "status", "status_name", "page", "url",
 )  # fmt: skip
+_OPEN: Final = "planning|ongoing|completed"  # form of every set but planning|ongoing
 _SPOKEN: Final = (
-    f"datum.status === '{_HEADER}' ? datum.country : "
+    f"datum.form === '{_HEADER}' ? datum.country : "
     "datum.project_printed + ', ' + datum.city + ': ' + datum.focus_area + ', ' + datum.status_name"
 )
 
@@ -57,7 +58,7 @@ def project_squares(projects: pd.DataFrame, year: int) -> alt.Chart:
     -------
     Chart
         Filterable by country. Form says the status: outline = planning, hatch = ongoing, solid = completed, one stroke =
-        ongoing or planning, a dash = not separable. Every square has a tooltip.
+        ongoing or planning, a dash = left open in another way. Every square has a tooltip.
 
     Raises
     ------
@@ -81,9 +82,10 @@ def _place(rows: pd.DataFrame) -> pd.DataFrame:
     slot = placed.groupby(["city", "focus_area_id"]).cumcount()
     squares = placed.assign(
         x=placed["order"] + 0.11 + _distance(int(slot.max())) * slot,
-        status_name=placed["status"].map(v.STATUS_NAMES).fillna(placed["status"]),
+        form=placed["status"].where(placed["status"].isin(list(_SHAPES)), _OPEN),
+        status_name=placed["status"].str.replace("|", " or "),
     )
-    return theme.with_country_rows(squares).fillna({"status": _HEADER, "x": 0.0, "url": ""})
+    return theme.with_country_rows(squares).fillna({"form": _HEADER, "x": 0.0, "url": ""})
 
 
 def _distance(last: int) -> float:
@@ -115,15 +117,15 @@ def _two_lines(name: str) -> str:
 def _marks(rows: pd.DataFrame) -> alt.Chart:
     columns = [column for column in _COLUMNS if column in rows]
     domain = [*_SHAPES, _HEADER]
-    form = alt.Shape("status:N").scale(domain=domain, range=[*_SHAPES.values(), "M0,0"])
-    fill = alt.FillOpacity("status:N").scale(type="ordinal", domain=domain, range=[*_FILLS.values(), 0.0])
+    shape = alt.Shape("form:N").scale(domain=domain, range=[*_SHAPES.values(), "M0,0"])
+    fill = alt.FillOpacity("form:N").scale(type="ordinal", domain=domain, range=[*_FILLS.values(), 0.0])
     return (
         alt.Chart(rows[columns])
         .mark_point(size=90, strokeWidth=1.3, opacity=1, description=alt.expr(_SPOKEN))
         .encode(
             x=_areas_axis(),
             y=theme.city_axis(),
-            shape=form.legend(_legend()),
+            shape=shape.legend(_legend()),
             fillOpacity=fill.legend(None),
             fill=alt.Fill("focus_area_id:N").scale(_colours()).legend(None),
             stroke=alt.Stroke("focus_area_id:N").scale(_colours()).legend(None),
@@ -171,9 +173,9 @@ def _words(rows: pd.DataFrame, year: int) -> tuple[str, list[str], str]:
     title = f"Every project of the {year} report, by city and focus area"
     lines = [
         f"One square is one project: {total} projects in {cities} {_cities(cities)}. Form tells the self-reported status.",
-        theme.source_line([f"ASCN M&E report {year}, appendix"], as_of),
+        theme.source_line([f"ASCN M&E report {year}, appendix and Exhibit 2"], as_of),
     ]
-    statuses = rows["status"].map(v.STATUS_NAMES).fillna("left open").value_counts()
+    statuses = rows["status"].str.replace("|", " or ").value_counts()
     told = theme.spell_list(f"{name} {n}" for name, n in statuses.items())
     alt_text = f"{title}. {total} projects in {cities} {_cities(cities)}, as of {theme.spell_date(as_of)}: {areas}. Status: {told}."
     return title, lines, alt_text
