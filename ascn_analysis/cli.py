@@ -128,8 +128,9 @@ def _audit_sources(folder: Path, data: Path | None) -> bool:
         )
         for line in outcome.absent:
             print(f"  not on its page: {line}", file=sys.stderr)
-    for name, number in documents.from_pictures(data).items():
-        print(f"{name}.csv: {number} rows that only a picture supports", file=sys.stderr)
+    for name, lines in documents.from_pictures(data).items():
+        where = documents.spell_lines(lines)
+        print(f"{name}.csv: only a picture supports {len(lines)} rows, lines {where}", file=sys.stderr)
     return not any(outcome.absent for outcome in outcomes)
 
 

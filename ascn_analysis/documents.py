@@ -29,7 +29,7 @@ PRINTED: Final = {
 }
 """Tables to the columns whose text must stand on the page that the row cites."""
 
-PICTURES: Final = ("exhibit_status", "exhibit_sub_areas", "exhibit_country_status")
+PICTURES: Final = ("exhibit_status", "exhibit_sub_areas", "exhibit_country_status", "stated_figures")
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,29 @@ def check(folder: Path, data: loaders.Folder = None, say: Say = lambda _: None) 
     return outcomes
 
 
-def from_pictures(data: loaders.Folder = None) -> dict[str, int]:
-    """Count the rows that only a picture supports, by table."""
-    counts = {name: len(loaders.load_table(name, data)) for name in PICTURES}
-    stated = loaders.load_stated_figures(data)
-    return counts | {"stated_figures": int((stated["read_from"] == "picture").sum())}
+def from_pictures(data: loaders.Folder = None) -> dict[str, list[int]]:
+    """Return the rows that only a picture supports: table name to line numbers of its file."""
+    tables = {name: loaders.read_table(name, data) for name in PICTURES}
+    return {
+        name: [int(line) for line in frame.index[frame["read_from"] == "picture"]] for name, frame in tables.items()
+    }
+
+
+def spell_lines(lines: list[int]) -> str:
+    """Spell line numbers as ranges.
+
+    Examples
+    --------
+    >>> spell_lines([2, 3, 4, 9])
+    '2-4, 9'
+    """
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _check_one(pdf: Path, source_id: str, sha256: str, tables: dict[str, pd.DataFrame]) -> Outcome:

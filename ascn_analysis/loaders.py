@@ -468,8 +468,8 @@ def _check_topology(path: Path, topology: dict[str, Any]) -> None:
         raise _error(path, "an arc is missing", None, "arcs", min(missing), "every arc that a state uses")
     for state in [*v.COUNTRY_NAMES.items(), *names]:
         if names.count(state) != 1 or state not in v.COUNTRY_NAMES.items():
-            problem = f"a state stands {names.count(state)} times or is unknown"
-            raise _error(path, problem, None, "iso3", state[0], "all eleven member states")
+            fault = f"a state stands {names.count(state)} times or is unknown"
+            raise _error(path, fault, None, "iso3", state[0], "all eleven member states")
 
 
 def _arcs(nested: Any) -> Iterator[int]:

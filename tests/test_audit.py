@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ascn_analysis import audit
+from ascn_analysis import audit, loaders
 
 FIRST, SECOND = "civic-social", "safety-security"
 
@@ -157,3 +157,115 @@ def test_a_row_that_one_reading_misses_does_not_get_lost(tmp_path):
     folder = transcribe(tmp_path, ["1,Ha Noi,Bus", "2,Manila,Tram"], ["1,Ha Noi,Bus"])
     compared = audit.transcription_agreement(folder)
     assert compared["rows"].tolist() == [2, 2]
+
+
+FOUND_ONCE = '2024,"Malaysia: completed, Exhibit 3 against Exhibit 2",'
+MADE_UP = "2024,made up: text against nothing,1,2,nobody knows,me-2024 p. 1\n"
+
+
+def change_known(folder: Path, old: str, new: str) -> pd.DataFrame:
+    """Change known_contradictions.csv of a copy of the record, and audit the copy."""
+    path = folder / "known_contradictions.csv"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return audit.findings(folder)
+
+
+def without(folder: Path, start: str) -> pd.DataFrame:
+    """Audit a copy of the record that does not know the contradiction whose line starts like this."""
+    lines = (folder / "known_contradictions.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    return change_known(folder, next(line for line in lines if line.startswith(start)), "")
+
+
+@pytest.fixture(scope="module")
+def findings() -> pd.DataFrame:
+    return audit.findings()
+
+
+def found(*states: str) -> pd.DataFrame:
+    """Findings in these states, all else alike."""
+    cells = {
+        "subject": "shares: sum",
+        "stated": "99 %",
+        "recomputed": "100 %",
+        "pages": "me-2024 p. 5",
+        "change": "none",
+    }
+    return pd.DataFrame([{"year": 2024, **cells, "explanation": "", "state": state} for state in states])
+
+
+def test_every_contradiction_of_the_record_is_known_and_explained(findings):
+    assert findings.loc[(findings["state"] != "known") | (findings["explanation"] == ""), "subject"].tolist() == []
+    assert len(findings) > 50
+
+
+def test_findings_have_the_columns_that_are_promised(findings):
+    assert tuple(findings.columns) == audit.COLUMNS
+
+
+def test_findings_stand_by_year_and_subject(findings):
+    places = list(zip(findings["year"], findings["subject"], strict=True))
+    assert places == sorted(set(places))
+
+
+def test_pages_and_explanations_of_a_finding_are_those_of_the_known_one(findings):
+    known = loaders.load_table("known_contradictions")
+    both = findings.merge(known, on=["year", "subject"], validate="one_to_one", suffixes=("", "_known"))
+    assert both["explanation"].tolist() == both["explanation_known"].tolist()
+    assert both["pages"].tolist() == both["pages_known"].tolist()
+
+
+def test_the_record_is_clean(findings):
+    assert audit.is_clean(findings)
+
+
+def test_a_contradiction_that_is_not_known_is_unknown(data_copy):
+    changed = without(data_copy, FOUND_ONCE)
+    unknown = changed[changed["state"] == "unknown"]
+    assert unknown[["subject", "stated", "recomputed", "explanation"]].values.tolist() == [
+        ["Malaysia: completed, Exhibit 3 against Exhibit 2", "6.66 %", "1 of 15 (6.67 %)", ""]
+    ]
+    assert not audit.is_clean(changed)
+
+
+def test_a_known_contradiction_that_is_not_found_is_gone(data_copy):
+    changed = change_known(data_copy, FOUND_ONCE, MADE_UP + FOUND_ONCE)
+    gone = changed[changed["state"] == "gone"]
+    assert gone[["subject", "stated", "explanation", "pages", "change"]].values.tolist() == [
+        ["made up: text against nothing", "1", "nobody knows", "me-2024 p. 1", ""]
+    ]
+    assert not audit.is_clean(changed)
+
+
+def test_a_known_contradiction_with_another_number_is_gone_and_what_is_found_is_unknown(data_copy):
+    changed = change_known(data_copy, "6.66 %,", "6.65 %,")
+    states = changed.loc[changed["state"] != "known", ["stated", "state"]]
+    assert sorted(states.itertuples(index=False, name=None)) == [("6.65 %", "gone"), ("6.66 %", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("states", "clean"), [(["known"], True), ([], True), (["known", "unknown"], False), (["gone"], False)]
+)
+def test_only_known_contradictions_are_clean(states, clean):
+    assert audit.is_clean(found("known", *states)) is clean
+
+
+def test_the_text_ends_with_how_many_are_known_unknown_and_gone():
+    text = audit.as_text(found("known", "known", "unknown", "gone", "gone", "gone"))
+    assert text.splitlines()[-1] == "6 contradictions: 2 known, 1 unknown, 3 gone"
+
+
+def test_the_text_marks_what_is_unknown_or_gone():
+    marks = [line.partition("shares: sum")[2] for line in audit.as_text(found("known", "unknown", "gone")).splitlines()]
+    assert [mark for mark in marks if mark] == ["  [UNKNOWN]", "  [GONE]"]
+
+
+def test_the_text_holds_all_that_a_finding_says():
+    text = audit.as_text(found("known").assign(explanation="cut off"))
+    for words in ("2024", "shares: sum", "stated: 99 %", "recomputed: 100 %", "change: none", "why: cut off", "p. 5"):
+        assert words in text
+
+
+def test_the_text_leaves_out_what_is_not_known():
+    assert "why" not in audit.as_text(found("unknown"))

@@ -169,12 +169,27 @@ def test_a_line_of_progress_names_each_document(note, data_copy):
 
 
 def test_rows_that_only_a_picture_supports_are_counted_by_table():
-    assert documents.from_pictures() == {
+    assert {name: len(lines) for name, lines in documents.from_pictures().items()} == {
         "exhibit_status": 328,
         "exhibit_sub_areas": 217,
         "exhibit_country_status": 87,
-        "stated_figures": 30,
+        "stated_figures": 33,
     }
+
+
+def test_rows_that_only_a_picture_supports_are_named_by_their_lines_of_the_file(data_copy):
+    path = data_copy / "stated_figures.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", "\n\n", 1), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = documents.from_pictures(data_copy)["stated_figures"]
+    assert found == [number for number, line in enumerate(lines, start=1) if ",picture," in line]
+
+
+@pytest.mark.parametrize(
+    ("lines", "spelt"), [([], ""), ([7], "7"), ([2, 3], "2-3"), ([2, 3, 4, 9], "2-4, 9"), ([2, 4, 6, 7], "2, 4, 6-7")]
+)
+def test_line_numbers_are_spelt_as_ranges(lines, spelt):
+    assert documents.spell_lines(lines) == spelt
 
 
 def test_a_figure_read_from_a_picture_is_counted_and_not_looked_up(note, data_copy):
@@ -182,5 +197,5 @@ def test_a_figure_read_from_a_picture_is_counted_and_not_looked_up(note, data_co
     path = data_copy / "stated_figures.csv"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("concept-note-2018,6,text", "concept-note-2018,6,picture"), encoding="utf-8")
-    assert documents.from_pictures(data_copy)["stated_figures"] == before + 1
+    assert len(documents.from_pictures(data_copy)["stated_figures"]) == len(before) + 1
     assert absent(note, data_copy, pages(p6="another text")) == ()
