@@ -16,11 +16,49 @@ from typing import Any
 __version__ = "0.1.0"
 
 _LOADERS = (
-    "load_boundaries", "load_cities", "load_city_names", "load_countries", "load_focus_areas", "load_membership",
-    "load_panel", "load_project_links", "load_projects", "load_sources", "load_stated_figures", "load_sub_areas", "load_table",
+    "load_action_plan_cities",
+    "load_action_plan_focus_areas",
+    "load_action_plan_projects",
+    "load_action_plan_targets",
+    "load_boundaries",
+    "load_challenges",
+    "load_cities",
+    "load_city_names",
+    "load_countries",
+    "load_events",
+    "load_exhibit_country_status",
+    "load_exhibit_status",
+    "load_exhibit_sub_areas",
+    "load_focus_areas",
+    "load_highlights",
+    "load_known_contradictions",
+    "load_membership",
+    "load_panel",
+    "load_partner_mentions",
+    "load_partners",
+    "load_project_links",
+    "load_projects",
+    "load_sources",
+    "load_stated_figures",
+    "load_sub_areas",
+    "load_table",
     "load_topology",
-)  # fmt: skip
-_MODULES = ("errors", "figures", "loaders", "metrics", "schemas", "vocabulary", "widgets")
+    "load_urbanisation",
+)
+_MODULES = (
+    "audit",
+    "coding",
+    "errors",
+    "figures",
+    "loaders",
+    "membership",
+    "metrics",
+    "schemas",
+    "status",
+    "tables",
+    "vocabulary",
+    "widgets",
+)
 
 __all__ = [*_LOADERS, *_MODULES]
 

@@ -1,7 +1,7 @@
 """The audit: every stated figure recomputed, every contradiction found, every row looked up on its page.
 
 `findings` recomputes (see `contradictions`) and compares what it finds with ``known_contradictions.csv``: a known
-contradiction is data, an unknown one is a fault of the record or news. `sources.check` needs the official PDFs.
+contradiction is data, an unknown one is a fault of the record or news. `documents.check` needs the official PDFs.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ def findings(folder: loaders.Folder = None) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If a table is not as its schema says.
+        If a table is not as its schema says, or names an id that the table which owns it does not hold.
     """
-    record = {name: loaders.load_table(name, folder) for name in contradictions.TABLES}
+    record = {name: loaders.read_table(name, folder) for name in contradictions.TABLES}
+    loaders.check_links(record)
     found = pd.DataFrame([vars(finding) for finding in contradictions.find(record)], columns=[*_KEY, "change", "pages"])
     known = loaders.load_table("known_contradictions", folder)
     both = found.merge(

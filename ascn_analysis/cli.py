@@ -24,9 +24,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
     except AscnError as problem:
         print(f"ascn: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        if not isinstance(problem, BrokenPipeError):
+            print(f"ascn: {problem}", file=sys.stderr)
+        # Whoever read the output has seen enough; what is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

@@ -50,6 +50,10 @@ READINGS: Final = (
         ("city_id", "project_no"), ("confidence",),
     ),
     Readings(
+        "land area, people and density of the plans", "action_plan_cities_reader_1", "action_plan_cities_reader_2",
+        ("city_id",), ("land_area_printed", "population_printed", "density_printed"), judged=False,
+    ),
+    Readings(
         "focus areas of the plans", "action_plan_focus_areas_reader_1", "action_plan_focus_areas_reader_2",
         ("city_id", "item_no"), ("focus_area", "match"),
     ),
@@ -88,7 +92,7 @@ def agreement(folder: Path = loaders.DATA) -> pd.DataFrame:
 
 
 def kappa(first: list[str], second: list[str]) -> float:
-    """Return Cohen's kappa of two readings of the same things; NaN where both are one and the same value throughout.
+    """Return Cohen's kappa of two readings of the same things; NaN where both are one and the same value throughout, or empty.
 
     Examples
     --------
@@ -96,6 +100,8 @@ def kappa(first: list[str], second: list[str]) -> float:
     0.5
     """
     n = len(first)
+    if n == 0:
+        return float("nan")
     one, two = Counter(first), Counter(second)
     observed = sum(a == b for a, b in zip(first, second, strict=True)) / n
     expected = sum(one[value] * two[value] for value in one) / n**2
@@ -135,6 +141,6 @@ def _row(what: str, column: str, rows: int, first: list[str], second: list[str],
         "rows": rows,
         "both": len(first),
         "agree": agree,
-        "percent": round(100 * agree / len(first), 1),
+        "percent": round(100 * agree / len(first), 1) if first else float("nan"),
         "kappa": round(kappa(first, second), 3) if judged else float("nan"),
     }

@@ -25,9 +25,8 @@ Counts = Counter[str]
 
 TABLES: Final = (
     "project_reports", "projects", "cities", "stated_figures", "exhibit_status", "exhibit_sub_areas",
-    "exhibit_country_status", "sub_areas", "highlights", "action_plan_cities", "action_plan_projects", "membership", "sources",
+    "exhibit_country_status", "sub_areas", "highlights", "action_plan_cities", "action_plan_projects",
 )  # fmt: skip
-_STATUS_ORDER: Final = v.STATUSES_REPORTED
 
 
 @dataclass(frozen=True)
@@ -109,59 +108,54 @@ def totals(record: Record) -> Iterator[Finding]:
     for year, stated, pages in _stated_once(record, "projects_total", ""):
         for name, counts in _places(record, year).items():
             if counts.total() != stated:
-                yield Finding(year, f"projects: text against {name}", f"{stated:g}", str(counts.total()), "", pages)
+                where = f"{pages}; {_pages_of(record, name, year)}"
+                yield Finding(year, f"projects: text against {name}", f"{stated:g}", str(counts.total()), "", where)
 
 
 def shares(record: Record) -> Iterator[Finding]:
     """Compare each stated share of a focus area with the appendix and with both exhibits."""
     for year in _report_years(record):
         printed = {area: list(_stated_once(record, "focus_area_share", area, year)) for area in v.FOCUS_AREA_NAMES}
+        wanted = {area: Decimal(f"{rows[0][1]:g}") for area, rows in printed.items() if rows}
         for name, counts in _places(record, year).items():
             total = counts.total()
-            wanted = {area: Decimal(f"{rows[0][1]:g}") for area, rows in printed.items() if rows}
             wrong = [area for area, percent in wanted.items() if not fits(percent, counts[area], total)]
             change = _moves(counts, wanted) if wrong else ""
             for area in wrong:
-                yield Finding(
-                    year, f"share of {v.FOCUS_AREA_NAMES[area]}: text against {name}", f"{wanted[area]} %",
-                    _share(counts[area], total), change, printed[area][0][2],
-                )  # fmt: skip
+                subject = f"share of {v.FOCUS_AREA_NAMES[area]}: text against {name}"
+                pages = f"{printed[area][0][2]}; {_pages_of(record, name, year)}"
+                yield Finding(year, subject, f"{wanted[area]} %", _share(counts[area], total), change, pages)
 
 
 def icons_of_exhibit_1(record: Record) -> Iterator[Finding]:
     """Compare the icons that Exhibit 1 draws for a focus area with the appendix and with both other exhibits."""
     for year in _report_years(record):
-        for area, area_name in v.FOCUS_AREA_NAMES.items():
-            for _, stated, pages in _stated_once(record, "focus_area_icons", area, year):
-                for name, counts in _places(record, year).items():
-                    if counts[area] != stated:
-                        subject = f"{area_name}: icons of Exhibit 1 against {name}"
-                        yield Finding(year, subject, f"{stated:g}", str(counts[area]), "", pages)
+        stated = {area: list(_stated_once(record, "focus_area_icons", area, year)) for area in v.FOCUS_AREA_NAMES}
+        drawn = Counter({area: int(rows[0][1]) for area, rows in stated.items() if rows})
+        for name, counts in _places(record, year).items() if drawn else ():
+            for area in (area for area in drawn if counts[area] != drawn[area]):
+                subject = f"{v.FOCUS_AREA_NAMES[area]}: icons of Exhibit 1 against {name}"
+                pages = f"{stated[area][0][2]}; {_pages_of(record, name, year)}"
+                yield Finding(year, subject, str(drawn[area]), str(counts[area]), _refile(counts, drawn), pages)
 
 
 def statuses(record: Record) -> Iterator[Finding]:
     """Compare stated shares and counts of statuses with Exhibit 2, and whether the stated shares add to 100."""
     for year in _report_years(record):
         icons = _by(record["exhibit_status"], year, "status")
-        shares = {}
-        for status in _STATUS_ORDER:
+        exhibit, shares = _pages_of(record, "Exhibit 2", year), {}
+        for status in v.STATUSES_REPORTED:
             for _, stated, pages in _stated_once(record, "status_count", status, year):
                 if stated != icons[status]:
-                    yield Finding(
-                        year,
-                        f"{status}: number in the text against Exhibit 2",
-                        f"{stated:g}",
-                        str(icons[status]),
-                        "",
-                        pages,
-                    )
+                    subject = f"{status}: number in the text against Exhibit 2"
+                    yield Finding(year, subject, f"{stated:g}", str(icons[status]), "", f"{pages}; {exhibit}")
             for _, stated, pages in _stated_once(record, "status_share", status, year):
-                shares[status] = (Decimal(f"{stated:g}"), pages)
-                if not fits(shares[status][0], icons[status], icons.total()):
-                    yield Finding(
-                        year, f"share {status}: text against Exhibit 2", f"{stated:g} %",
-                        _share(icons[status], icons.total()), _nearest(shares[status][0], icons[status], icons.total()), pages,
-                    )  # fmt: skip
+                percent = Decimal(f"{stated:g}")
+                shares[status] = (percent, pages)
+                if not fits(percent, icons[status], icons.total()):
+                    subject, said = f"share {status}: text against Exhibit 2", _share(icons[status], icons.total())
+                    change = _nearest(percent, icons[status], icons.total())
+                    yield Finding(year, subject, f"{percent} %", said, change, f"{pages}; {exhibit}")
         yield from _sum_to_100(year, "shares of the statuses in the text", shares)
 
 
@@ -193,28 +187,26 @@ def _all_dated(rows: pd.DataFrame) -> bool:
 def cities_of_exhibit_2(record: Record) -> Iterator[Finding]:
     """Compare Exhibit 2 with the appendix by city and focus area, and its completed icons with the completed list."""
     rows, icons = record["project_reports"], record["exhibit_status"]
+    for (year, city), name in _listed_or_drawn(record).items():
+        mine = rows[(rows["report_year"] == year) & (rows["city_id"] == city)]
+        theirs = icons[icons["city_id"] == city]
+        listed, drawn = Counter(mine["focus_area_id"]), _by(theirs, year, "focus_area")
+        pages = f"appendix {_pages(mine)}; {_pages_of(record, 'Exhibit 2', year)}"
+        if listed != drawn:
+            subject = f"{name}: focus areas, appendix against Exhibit 2"
+            change = _refile(listed, drawn, mine)
+            yield Finding(year, subject, _say(listed - drawn), _say(drawn - listed), change, pages)
+        done, framed = int((mine["list"] == "completed").sum()), _by(theirs, year, "status")["completed"]
+        if (mine["list"] != "all").any() and done != framed:
+            yield Finding(year, f"{name}: completed, list against Exhibit 2", str(done), str(framed), "", pages)
+
+
+def _listed_or_drawn(record: Record) -> dict[tuple[int, str], str]:
+    """Return report and city, with its name, wherever the appendix or Exhibit 2 holds one."""
     names = record["cities"].set_index("city_id")["city"]
-    for year in _report_years(record):
-        pages = f"appendix {_pages(rows[rows['report_year'] == year])}; Exhibit 2 {_pages(icons[icons['report_year'] == year])}"
-        for city in sorted(
-            set(rows.loc[rows["report_year"] == year, "city_id"])
-            | set(icons.loc[icons["report_year"] == year, "city_id"])
-        ):
-            mine, theirs = (
-                rows[(rows["report_year"] == year) & (rows["city_id"] == city)],
-                icons[icons["city_id"] == city],
-            )
-            listed, drawn = Counter(mine["focus_area_id"]), _by(theirs, year, "focus_area")
-            if listed != drawn:
-                subject = f"{names[city]}: focus areas, appendix against Exhibit 2"
-                yield Finding(
-                    year, subject, _say(listed - drawn), _say(drawn - listed), _refile(mine, listed, drawn), pages
-                )
-            done, framed = int((mine["list"] == "completed").sum()), _by(theirs, year, "status")["completed"]
-            if (mine["list"] != "all").any() and done != framed:
-                yield Finding(
-                    year, f"{names[city]}: completed, list against Exhibit 2", str(done), str(framed), "", pages
-                )
+    both = pd.concat([record[table][["report_year", "city_id"]] for table in ("project_reports", "exhibit_status")])
+    pairs = sorted({(int(year), str(city)) for year, city in both.itertuples(index=False)})
+    return {pair: str(names[pair[1]]) for pair in pairs}
 
 
 def countries_of_exhibit_3(record: Record) -> Iterator[Finding]:
@@ -222,27 +214,24 @@ def countries_of_exhibit_3(record: Record) -> Iterator[Finding]:
     iso3 = record["cities"].set_index("city_id")["iso3"]
     labels, percents = record["exhibit_sub_areas"], record["exhibit_country_status"]
     for year in _report_years(record):
-        pages = f"Exhibit 3 {_pages(labels[labels['report_year'] == year])}"
+        own = _pages_of(record, "Exhibit 3", year)
         others = {"appendix": _rows_by_country(record, year, iso3), "Exhibit 2": _icons_by_country(record, year, iso3)}
         for country in sorted(set(labels.loc[labels["report_year"] == year, "iso3"])):
-            name = v.COUNTRY_NAMES[country]
-            drawn = _by(labels[labels["iso3"] == country], year, "focus_area")
-            for other, counts in others.items():
-                if counts[country] != drawn:
-                    stated, recomputed = _say(drawn - counts[country]), _say(counts[country] - drawn)
+            name, drawn = v.COUNTRY_NAMES[country], _by(labels[labels["iso3"] == country], year, "focus_area")
+            for other, by_country in others.items():
+                counts = by_country.get(country, Counter())
+                if counts != drawn:
+                    subject, pages = (
+                        f"{name}: focus areas, Exhibit 3 against {other}",
+                        f"{own}; {_pages_of(record, other, year)}",
+                    )
                     yield Finding(
-                        year, f"{name}: focus areas, Exhibit 3 against {other}", stated, recomputed, "", pages
+                        year, subject, _say(drawn - counts), _say(counts - drawn), _refile(counts, drawn), pages
                     )
             printed = set(percents.loc[(percents["report_year"] == year) & (percents["iso3"] == country), "n_projects"])
             if printed != {drawn.total()}:
-                yield Finding(
-                    year,
-                    f"{name}: projects of Exhibit 3 against its labels",
-                    _list(printed),
-                    str(drawn.total()),
-                    "",
-                    pages,
-                )
+                subject = f"{name}: projects of Exhibit 3 against its labels"
+                yield Finding(year, subject, _list(printed), str(drawn.total()), "", own)
 
 
 def percentages_of_exhibit_3(record: Record) -> Iterator[Finding]:
@@ -256,7 +245,7 @@ def percentages_of_exhibit_3(record: Record) -> Iterator[Finding]:
         )
         counts = _by(icons[icons["city_id"].map(iso3) == country], int(year), "status")
         printed = {row.status: Decimal(row.percent_printed) for row in rows.itertuples()}
-        for status in _STATUS_ORDER:
+        for status in v.STATUSES_REPORTED:
             percent, n = printed.get(status), counts[status]
             if percent is None and n:
                 yield Finding(
@@ -297,10 +286,13 @@ def highlighted_cities(record: Record) -> Iterator[Finding]:
     for row in named.itertuples():
         if (row.report_year, row.city_id, row.focus_area) not in listed:
             mine = rows[(rows["report_year"] == row.report_year) & (rows["city_id"] == row.city_id)]
-            yield Finding(
-                int(row.report_year), f"{names[row.city_id]}: highlighted in the text against appendix", v.FOCUS_AREA_NAMES[row.focus_area],
-                _say(Counter(mine["focus_area_id"])), "", f"{row.source_id} p. {row.page}; appendix {_pages(mine)}",
-            )  # fmt: skip
+            subject, area = (
+                f"{names[row.city_id]}: highlighted in the text against appendix",
+                v.FOCUS_AREA_NAMES[row.focus_area],
+            )
+            change = f"file one of its rows ({', '.join(mine['project_printed'])}) under {area}"
+            pages = f"{row.source_id} p. {row.page}; appendix {_pages(mine)}"
+            yield Finding(int(row.report_year), subject, area, _say(Counter(mine["focus_area_id"])), change, pages)
     for year in sorted(set(named["report_year"])):
         times = Counter(named.loc[named["report_year"] == year, "city_id"])
         for city in sorted(set(rows.loc[rows["report_year"] == year, "city_id"])):
@@ -360,9 +352,10 @@ def plan_densities(record: Record) -> Iterator[Finding]:
     names = record["cities"].set_index("city_id")["city"]
     plans = record["action_plan_cities"]
     for row in plans[plans["density_printed"].notna()].itertuples():
-        people, land, density = (
-            _interval(text) for text in (row.population_printed, row.land_area_printed, row.density_printed)
-        )
+        printed = (row.population_printed, row.land_area_printed, row.density_printed)
+        people, land, density = (_interval(text) for text in printed)
+        if people is None or land is None or density is None or land[0] <= 0:
+            continue
         low, high = people[0] / land[1], people[1] / land[0]
         if density[1] < low or density[0] > high:
             between = (
@@ -375,20 +368,19 @@ def plan_densities(record: Record) -> Iterator[Finding]:
 def plan_projects(record: Record) -> Iterator[Finding]:
     """Compare the stated number of projects per plan with the headings, and cities per state with the pilot list."""
     names = record["cities"].set_index("city_id")["city"]
-    plans = record["action_plan_projects"]
-    for year, stated, pages in _stated_once(record, "projects_per_city_planned", "", sources=None):
+    plans, stated = record["action_plan_projects"], record["stated_figures"]
+    for year, number, pages in _stated_once(record, "projects_per_city_planned", "", sources=None):
         for city, rows in plans.groupby("city_id"):
-            if len(rows) != stated:
-                where = f"{pages}; {_pages(rows)}"
-                yield Finding(
-                    year, f"{names[city]}: projects of the action plan", f"{stated:g}", str(len(rows)), "", where
-                )
+            if len(rows) != number:
+                subject, where = f"{names[city]}: projects of the action plan", f"{pages}; {_pages(rows)}"
+                yield Finding(year, subject, f"{number:g}", str(len(rows)), "", where)
     pilots = record["cities"][record["cities"]["joined_year"] == 2018]
-    for year, stated, pages in _stated_once(record, "cities_per_country_max", "", sources=None):
+    for year, number, pages in _stated_once(record, "cities_per_country_max", "", sources=None):
+        where = f"{pages}; list {_pages(stated[(stated['measure'] == 'pilot_cities') & (stated['as_of'] < '2019')])}"
         for iso3, n in pilots.groupby("iso3").size().items():
-            if n > stated:
-                subject = f"{v.COUNTRY_NAMES[str(iso3)]}: pilot cities against the limit a state"
-                yield Finding(year, subject, f"up to {stated:g}", str(n), "", pages)
+            if n > number:
+                subject = f"{v.COUNTRY_NAMES[str(iso3)]}: pilot cities against the number a state"
+                yield Finding(year, subject, f"up to {number:g}", str(n), "", where)
 
 
 CHECKS: Final[tuple[Callable[[Record], Iterable[Finding]], ...]] = (
@@ -439,6 +431,8 @@ def _nearest(printed: Decimal, n: int, total: int) -> str:
 def _moves(counts: Counts, wanted: Mapping[str, Decimal]) -> str:
     """Find the fewest rows that must move between focus areas so that all printed shares come out."""
     total = counts.total()
+    if set(counts) - set(wanted):
+        return ""  # an area without a stated share could take any number
     options = [[m for m in range(total + 1) if fits(percent, m, total)] for percent in wanted.values()]
     best: tuple[int, dict[str, int]] | None = None
     for numbers in itertools.product(*options):
@@ -453,25 +447,31 @@ def _moves(counts: Counts, wanted: Mapping[str, Decimal]) -> str:
     return f"move {best[0] // 2} of {total}: from {_say(less)} to {_say(more)}"
 
 
-def _refile(rows: pd.DataFrame, listed: Counts, drawn: Counts) -> str:
-    """Name the row that would have to be filed elsewhere, if it is only one, or how many."""
-    less, more = listed - drawn, drawn - listed
+def _refile(counts: Counts, drawn: Counts, rows: pd.DataFrame | None = None) -> str:
+    """Say which rows would have to be filed elsewhere so that counts become what is drawn; name them where they are few."""
+    less, more = counts - drawn, drawn - counts
     if less.total() != more.total():
-        return f"{more.total()} icons more and {less.total()} rows more"
-    titles = rows.loc[rows["focus_area_id"].isin(list(less)), "project_printed"]
-    which = f"file {titles.iloc[0]}" if len(titles) == 1 else f"file {less.total()} of {', '.join(titles)}"
-    return f"{which} under {_say(more)}"
+        return f"{more.total()} more and {less.total()} fewer"
+    which = f"{less.total()} under {_say(less)}"
+    if rows is not None:
+        titles = rows.loc[rows["focus_area_id"].isin(list(less)), "project_printed"]
+        which = (" and " if len(titles) == less.total() else " or ").join(titles)
+    return f"file {which} under {', '.join(v.FOCUS_AREA_NAMES[area] for area in v.FOCUS_AREA_NAMES if more[area])}"
 
 
-def _interval(text: str) -> tuple[float, float]:
-    """Return the range that a printed number can stand for: half a unit of its last digit, final zeros being rounding."""
-    match = re.search(r"[0-9][0-9,]*(?:[.][0-9]+)?", text)
-    assert match is not None, text
-    digits = match.group(0).replace(",", "")
+def _interval(text: str) -> tuple[float, float] | None:
+    """Return the range that a printed number can stand for: half a unit of its last digit, final zeros being rounding.
+
+    A text that is no plain number before its unit gives no range.
+    """
+    match = re.match(r"([0-9][0-9,]*(?:[.][0-9]+)?)(?![0-9.,]| [0-9])", text)
+    if match is None:
+        return None
+    digits = match.group(1).replace(",", "")
     zeros = 0 if "." in digits else len(digits) - len(digits.rstrip("0"))
     number = Decimal(digits)
     half = Decimal(5).scaleb(int(number.as_tuple().exponent) - 1 + zeros)
-    factor = 10**6 if "million" in text else 1
+    factor = 10**6 if "million" in text.casefold() else 1
     return float((number - half) * factor), float((number + half) * factor)
 
 
@@ -507,6 +507,11 @@ def _places(record: Record, year: int) -> dict[str, Counts]:
         "Exhibit 2": _by(record["exhibit_status"], year, "focus_area"),
         "Exhibit 3": _by(record["exhibit_sub_areas"], year, "focus_area"),
     }
+
+
+def _pages_of(record: Record, place: str, year: int) -> str:
+    table = {"appendix": "project_reports", "Exhibit 2": "exhibit_status", "Exhibit 3": "exhibit_sub_areas"}[place]
+    return f"{place} {_pages(record[table][record[table]['report_year'] == year])}"
 
 
 def _rows_by_country(record: Record, year: int, iso3: pd.Series) -> dict[str, Counts]:

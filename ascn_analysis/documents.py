@@ -23,11 +23,11 @@ Say = Callable[[str], None]
 PRINTED: Final = {
     "project_reports": ("project_printed", "city_printed", "focus_area_printed"),
     "stated_figures": ("printed",),
-    "action_plan_cities": ("population_printed",),
+    "action_plan_cities": ("population_printed", "land_area_printed", "density_printed"),
     "action_plan_focus_areas": ("label_printed",),
     "action_plan_projects": ("title_printed",),
 }
-"""Tables to the columns whose text must stand on the page that the row cites."""
+"""Tables to the columns whose text must stand on the page that the row cites (a country stands on its block's first row only)."""
 
 PICTURES: Final = ("exhibit_status", "exhibit_sub_areas", "exhibit_country_status", "stated_figures")
 
@@ -71,7 +71,7 @@ def check(folder: Path, data: loaders.Folder = None, say: Say = lambda _: None) 
     if missing:
         said = "; ".join(f"{row.file} (from {row.url})" for row in missing)
         raise SourceError(f"{folder}: missing {said}; expected every PDF of sources.csv")
-    tables = {name: loaders.load_table(name, data) for name in PRINTED}
+    tables = {name: loaders.read_table(name, data) for name in PRINTED}
     outcomes = []
     for number, row in enumerate(sources.itertuples(), start=1):
         say(f"[{number}/{len(sources)}] {row.file}")
@@ -122,13 +122,11 @@ def _cited(source_id: str, tables: dict[str, pd.DataFrame]) -> Iterator[tuple[in
             rows = rows[rows["read_from"] == "text"]
         for column in columns:
             for index, text in rows[column].dropna().items():
-                yield int(rows.at[index, "page"]), f"{name}.csv row {index + 2}, {column}", str(text)
+                yield int(rows.at[index, "page"]), f"{name}.csv row {index}, {column}", str(text)
 
 
 def _texts(pdf: Path, pages: set[int]) -> dict[int, str]:
     import pdfplumber
-    from pdfminer.pdfexceptions import PDFException
-    from pdfplumber.utils.exceptions import PdfminerException
 
     try:
         with pdfplumber.open(pdf) as document:
@@ -137,23 +135,30 @@ def _texts(pdf: Path, pages: set[int]) -> dict[int, str]:
             return {
                 page.page_number: f"{page.extract_text()}\n{page.extract_text(use_text_flow=True)}" for page in wanted
             }
-    except (OSError, PdfminerException, PDFException) as problem:
-        raise SourceError(f"{pdf}: not readable as PDF ({problem})") from problem
+    except Exception as problem:  # a damaged PDF fails in the reader with errors of any kind
+        raise SourceError(f"{pdf}: not readable as PDF ({type(problem).__name__}: {problem})") from problem
 
 
 def stands(text: str, page: str) -> bool:
     """Say whether a printed text stands on a page.
 
-    Letters and digits count, white space and punctuation do not; where columns of a page are mixed line by line in the text
-    layer, it is enough that every word of the text stands on the page.
+    Letters and digits count, white space, punctuation and the unit km2 do not. Words must follow each other as printed; a text
+    of six letters or more may be spaced otherwise; and where columns of a page are mixed line by line in the text layer,
+    it is enough that every word stands on the page. A number is never found inside a longer number.
 
     Examples
     --------
-    >>> stands("Waste-Wise Cities", "Waste - Wise  Cities for Sustainability")
-    True
+    >>> stands("Waste-Wise Cities", "Waste - Wise  Cities for Sustainability"), stands("5 %", "25 %")
+    (True, False)
     """
-    return _bare(text) in _bare(page) or all(_bare(word) in _bare(page) for word in text.split())
+    words, there = _words(text), _words(page)
+    if not words:
+        return False
+    together, all_there = " ".join(words), f" {' '.join(there)} "
+    spaced_otherwise = sum(map(str.isalpha, together)) >= 6 and "".join(words) in "".join(there)
+    return f" {together} " in all_there or spaced_otherwise or set(words) <= set(there)
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()
+def _words(text: str) -> list[str]:
+    without_unit = re.sub(r"km\s*[²2]?(?![0-9a-z])", " ", text)  # the raised 2 stands on a line of its own
+    return re.findall(r"[^\W_]+(?:[.,][0-9]+)*", without_unit.casefold())

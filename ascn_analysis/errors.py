@@ -13,7 +13,8 @@ class TableError(AscnError):
     def __init__(self, file: str, problem: str, *, row: int | None, column: str, value: object, expected: str) -> None:
         self.file, self.problem, self.row, self.column = file, problem, row, column
         self.value, self.expected = value, expected
-        place = [file] + ([f"row {row}"] if row is not None else []) + ([f"column {column}"] if column else [])
+        named = column if column.isprintable() else repr(column)
+        place = [file] + ([f"row {row}"] if row is not None else []) + ([f"column {named}"] if column else [])
         shown = "" if value is None else f" (value {value!r})"
         super().__init__(f"{', '.join(place)}: {problem}{shown}; expected {expected}")
 

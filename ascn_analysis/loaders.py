@@ -277,9 +277,16 @@ def check_folder(folder: str | Path) -> tuple[dict[str, int], list[TableError]]:
     -------
     dict, list of TableError
         Rows of each table that was read, and every error, by table and in file order.
+
+    Raises
+    ------
+    TableError
+        If there is no such folder.
     """
     from ascn_analysis.schemas import TABLES
 
+    if not Path(folder).is_dir():
+        raise _error(Path(folder), "the folder is missing", None, "", None, "a folder of tables")
     sound: dict[str, pd.DataFrame] = {}
     rows: dict[str, int] = {}
     errors: list[TableError] = []
@@ -316,6 +323,20 @@ load_sub_areas = partial(load_table, "sub_areas")
 load_project_links = partial(load_table, "project_links")
 load_stated_figures = partial(load_table, "stated_figures")
 load_sources = partial(load_table, "sources")
+load_exhibit_status = partial(load_table, "exhibit_status")
+load_exhibit_sub_areas = partial(load_table, "exhibit_sub_areas")
+load_exhibit_country_status = partial(load_table, "exhibit_country_status")
+load_highlights = partial(load_table, "highlights")
+load_action_plan_cities = partial(load_table, "action_plan_cities")
+load_action_plan_focus_areas = partial(load_table, "action_plan_focus_areas")
+load_action_plan_targets = partial(load_table, "action_plan_targets")
+load_action_plan_projects = partial(load_table, "action_plan_projects")
+load_partners = partial(load_table, "partners")
+load_partner_mentions = partial(load_table, "partner_mentions")
+load_challenges = partial(load_table, "challenges")
+load_events = partial(load_table, "events")
+load_urbanisation = partial(load_table, "urbanisation")
+load_known_contradictions = partial(load_table, "known_contradictions")
 
 
 def load_cities(folder: Folder = None) -> pd.DataFrame:

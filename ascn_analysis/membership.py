@@ -93,3 +93,23 @@ def middle(day: str) -> str:
     ('2025-07-02', '2025-09-15', '2025-09-30')
     """
     return {4: f"{day}-07-02", 7: f"{day}-15"}.get(len(day), day)
+
+
+def disputed(membership: pd.DataFrame, sources: pd.DataFrame) -> list[str]:
+    """Return the cities on whose joining statements contradict each other.
+
+    Returns
+    -------
+    list of str
+        City ids. Two dates of joining contradict if their years differ. "Not yet a member" at a date contradicts a date of
+        joining that is wholly past by then; a joining known only by its year may still lie ahead within that year.
+    """
+    said = membership.assign(at=membership["source_id"].map(sources.set_index("source_id")["as_of"]))
+    return [str(city) for city, rows in said.groupby("city_id", sort=False) if _contradict(rows)]
+
+
+def _contradict(rows: pd.DataFrame) -> bool:
+    joined = rows["joined"].dropna()
+    denied = rows.loc[rows["joined"].isna(), "at"].dropna()
+    past = any(at[: len(day)] > day or (at[: len(day)] == day and len(day) > 4) for at in denied for day in joined)
+    return past or joined.str[:4].nunique() > 1

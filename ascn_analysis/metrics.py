@@ -235,8 +235,9 @@ def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     Notes
     -----
     A project is followed by its ``project_id``, which rests on judged links; doubtful pairs count as one project no
-    longer listed and one newly listed. "No longer listed" is just that: the reports give no reason. Projects
-    completed by 2024 are ``newly_completed`` there because no earlier report lists completed projects apart.
+    longer listed and one newly listed. "No longer listed" is just that: the reports give no reason. "Completed" is
+    the list of completed projects, which reports keep apart only since 2024: all that were completed by then are
+    ``newly_completed`` there, also those that Exhibit 2 of an earlier report already draws as completed.
     """
     rows = _with_neighbours(_rows(frame).select("report_year", "project_id", "list", "joined_year"))
     pilot = nw.when(nw.col("joined_year") == 2018).then(nw.lit("pilot_cities")).otherwise(nw.lit("later_members"))

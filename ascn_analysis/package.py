@@ -1,4 +1,4 @@
-"""Make what is derived in ``data/``: panel.csv, datapackage.json and the data dictionary (README.md).
+"""Make what is derived in ``data/``: statuses, panel.csv, datapackage.json and the data dictionary (README.md).
 
 What people know (titles, licences, caveats) is written by hand here and in `schemas`; what machines can infer
 (types, sizes, hashes, row counts) is inferred. Run by ``make data``; a test holds the files to what this makes.
@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ascn_analysis import __version__, audit, coding, loaders, metrics
+from ascn_analysis import __version__, audit, coding, loaders, metrics, status
 from ascn_analysis.schemas import TABLES, Table
 from ascn_analysis.writing import write_atomic
 
@@ -48,6 +48,13 @@ def _other_files(folder: Path) -> dict[str, str]:
         thing = path.stem.removesuffix(reading).strip("_").replace("_", " ")
         described[f"coding/{path.name}"] = f"{thing[0].upper()}{thing[1:]}: {_READINGS[reading]}"
     return described
+
+
+def with_statuses(folder: Path) -> pd.DataFrame:
+    """Return project_reports.csv with ``status`` and ``status_basis`` derived anew from the lists and Exhibit 2."""
+    rows = loaders.load_table("project_reports", folder)
+    derived = status.derive(rows, loaders.load_table("exhibit_status", folder))
+    return rows.assign(status=derived["status"], status_basis=derived["status_basis"])
 
 
 def make_panel(folder: Path) -> pd.DataFrame:
@@ -212,7 +219,8 @@ def _check_panel(path: Path) -> None:
 
 
 def build(folder: Path = loaders.DATA) -> None:
-    """Write panel.csv, datapackage.json and README.md, each aside and then renamed."""
+    """Write the derived statuses, panel.csv, datapackage.json and README.md, each aside and then renamed."""
+    write_atomic(folder / "project_reports.csv", to_csv(with_statuses(folder)))
     loaders.check_links({name: loaders.read_table(name, folder) for name in TABLES if name != "panel"})
     write_atomic(folder / "panel.csv", to_csv(make_panel(folder)), check=_check_panel)
     write_atomic(folder / "datapackage.json", json.dumps(make_datapackage(folder), indent=1, ensure_ascii=False) + "\n")

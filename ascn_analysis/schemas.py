@@ -237,7 +237,7 @@ _TABLES: Final = (
         },
         ("city_id", "source_id"),
         {**_CITY_LINK, **_SOURCE_LINK},
-        note="Sources disagree on the Thai cities, on Sumedang and on the 2025 members; all statements are kept.",
+        note="Sources disagree on the Thai cities and on Sumedang; all statements are kept (membership.disputed finds them).",
     ),
     Table(
         "focus_areas",
@@ -592,7 +592,7 @@ _TABLES: Final = (
             "subject": text("what contradicts what, as the audit names it"),
             "stated": text("what the document states"),
             "recomputed": text("what its own rows or exhibits give"),
-            "explanation": text("what we know of the reason"),
+            "explanation": text("what we know of the reason; empty where we know none", empty=True),
             "pages": text("pages of the PDF files"),
         },
         ("year", "subject"),

@@ -35,6 +35,8 @@ class Explorer(w.VBox):  # type: ignore[misc]
         Projects, one row per project and report.
     cities
         Member cities.
+    report
+        The report to begin with; by default all.
 
     Examples
     --------
@@ -43,7 +45,7 @@ class Explorer(w.VBox):  # type: ignore[misc]
     >>> explorer.selection.groupby("city").size()  # doctest: +SKIP
     """
 
-    def __init__(self, figure: Figure, projects: pd.DataFrame, cities: pd.DataFrame) -> None:
+    def __init__(self, figure: Figure, projects: pd.DataFrame, cities: pd.DataFrame, report: int = NO_REPORT) -> None:
         self._figure, self._projects, self._cities = figure, projects, cities
         self.countries = _many("Countries", [(name, iso3) for iso3, name in _present(cities)], 11)
         self.focus_areas = _many("Focus areas", [(a.name, a.id) for a in v.FOCUS_AREAS], 6)
@@ -93,7 +95,7 @@ class Explorer(w.VBox):  # type: ignore[misc]
             return _shown({"text/plain": EMPTY})
         # Without the SVG: it is for readers without a kernel, and drawing it would slow every click.
         bundle = display.spec_bundle(display.unbind(spec), static=False)
-        return {**_shown(bundle), "metadata": display.METADATA}
+        return {**_shown(bundle), "metadata": display.metadata(spec)}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Show the widget where there is a kernel, and the figure of everything where there is none."""

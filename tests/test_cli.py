@@ -3,6 +3,8 @@
 import contextlib
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -195,3 +197,10 @@ def test_audit_of_a_pdf_that_cannot_be_read_ends_in_one_line(another_copy, data_
     progress, line = capsys.readouterr().err.splitlines()
     assert progress == f"[1/1] {NOTE}"
     assert "not readable as PDF" in line
+
+
+def test_a_reader_who_stops_reading_causes_no_traceback():
+    command = f"{sys.executable} -m ascn_analysis.cli audit | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.startswith("2018  ")

@@ -410,3 +410,59 @@ def test_every_word_of_every_title_stands_on_its_page(documents, projects):
     for row in projects.itertuples():
         page = documents[row.source_id][int(row.page) - 1].get_textpage().get_text_range()
         assert set(row.project_printed.split()) <= set(page.split()), (row.report_year, row.list, row.row_no)
+
+
+OWN_WORDS = {
+    "cities": ("scope", "population_counts", "point_note"),
+    "membership": ("wording_note",),
+    "project_links": ("evidence",),
+    "stated_figures": ("note",),
+    "action_plan_cities": ("vision_summary", "note"),
+    "action_plan_targets": ("summary",),
+    "action_plan_projects": ("evidence",),
+    "partner_mentions": ("note",),
+    "challenges": ("summary",),
+    "events": ("event",),
+    "known_contradictions": ("explanation",),
+}
+RUN = 6  # words in a row; shorter runs are names and titles
+NAMES = (  # of documents, events and projects, which have no other words
+    "East Asia Summit Leaders Statement on ASEAN Smart Cities",
+    *(f"Monitoring and Evaluation Report {year} as of" for year in range(2022, 2026)),
+    "ASCN Conference on Smart Solutions for Solving Urban Issues",
+    "the Smart City Plan of Pahonyothin",
+    "Ha Noi Transport Operation and Surveillance Centre",
+    "35 cities as of September 2025",
+)
+
+
+def bare_words(text):
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def runs(words):
+    return {tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}
+
+
+def test_what_is_told_in_our_own_words_copies_no_run_of_six_words(pdfs):
+    printed = set().union(*(runs(bare_words(" ".join(all_pages(path)))) for path in pdfs.values()))
+    titles = {tuple(bare_words(title)) for title in loaders.load_table("project_reports")["project_printed"]}
+    titles |= {tuple(bare_words(title)) for title in loaders.load_table("action_plan_projects")["title_printed"]}
+    titles |= {tuple(bare_words(name)) for name in NAMES}
+    in_titles = set().union(*(runs(list(title)) for title in titles))
+    copied = [
+        (name, column, " ".join(run))
+        for name, columns in OWN_WORDS.items()
+        for column in columns
+        for text in loaders.load_table(name)[column].dropna()
+        for run in runs(bare_words(text)) & printed - in_titles
+    ]
+    assert copied == []
+
+
+def all_pages(path):
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return [page.get_textpage().get_text_bounded() for page in document]
+    finally:
+        document.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ascn_analysis import documents, loaders
+from ascn_analysis import cli, documents, loaders
 from ascn_analysis.errors import SourceError
 
 FILE = "ascn-concept-note.pdf"
@@ -130,7 +130,7 @@ def test_as_many_texts_are_looked_up_as_rows_cite_the_document_by_text(note, dat
     write_pdf(note / FILE, pages())
     only_source(data_copy)
     (outcome,) = documents.check(note, data_copy)
-    stated = loaders.load_stated_figures()
+    stated = loaders.load_stated_figures().dropna(subset="printed")
     assert outcome.rows == ((stated["source_id"] == "concept-note-2018") & (stated["read_from"] == "text")).sum()
 
 
@@ -138,8 +138,15 @@ def test_as_many_texts_are_looked_up_as_rows_cite_the_document_by_text(note, dat
 def test_an_absent_text_is_named_by_table_row_column_and_page(note, data_copy, page):
     (line,) = absent(note, data_copy, pages(**{f"p{page}": "another text"}))
     stated = loaders.read_table("stated_figures")
-    row = stated.index[(stated["source_id"] == "concept-note-2018") & (stated["page"] == page)].item()
+    row = stated.index[(stated["source_id"] == "concept-note-2018") & (stated["printed"] == CITED[page])].item()
     assert line == f"stated_figures.csv row {row}, printed, page {page}: {CITED[page]!r}"
+
+
+@pytest.mark.parametrize(("text", "status"), [(CITED[6], 0), ("another text", 1)])
+def test_the_audit_fails_if_a_text_is_absent_from_its_page(note, data_copy, text, status):
+    write_pdf(note / FILE, pages(p6=text))
+    only_source(data_copy)
+    assert cli.main(["audit", "--data", str(data_copy), "--sources", str(note)]) == status
 
 
 def test_a_text_that_stands_on_another_page_only_is_absent(note, data_copy):

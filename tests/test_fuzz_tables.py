@@ -107,7 +107,8 @@ def change_bytes(data: bytes, seed: int) -> bytes:
     rng, damaged = random.Random(seed), bytearray(data)
     for _ in range(rng.randint(1, 4)):
         at = rng.randrange(len(damaged))
-        damaged[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(3)) or rng.choice([b"\n", b",", b'"', b"\r"])
+        new = rng.choice([rng.randbytes(2), bytes(rng.choices(range(32, 127), k=2)), b"\n", b",", b'"', b"\r", b""])
+        damaged[at : at + rng.randrange(3)] = new
     return bytes(damaged)
 
 
@@ -120,7 +121,7 @@ def as_it_stands(data: bytes) -> Rows:
 def same(cell: str, value: object) -> bool:
     if pd.isna(value):
         return cell == ""
-    return cell == value if isinstance(value, str) else cell != "" and float(cell) == value
+    return cell == value if isinstance(value, str) else set(cell) <= set("-.0123456789") and float(cell) == value
 
 
 def read(name: str, folder: Path, data: bytes) -> pd.DataFrame | TableError:
@@ -159,7 +160,7 @@ SEEDS = st.integers(0, 10**9)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(name=NAMES, seed=SEEDS)
 def test_a_table_with_changed_cells_is_read_as_it_stands_or_refused(folder, change, name, seed):
     data = (folder / f"{name}.csv").read_bytes()

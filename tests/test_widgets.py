@@ -180,7 +180,9 @@ def test_the_drawn_spec_is_live_only(explorer):
 
 
 def test_the_drawn_spec_is_shown_as_svg_without_a_menu(explorer):
-    assert output(explorer)["metadata"] == display.METADATA
+    assert output(explorer)["metadata"][display.VEGALITE_MIME] == {
+        "embed_options": {"renderer": "svg", "actions": False}
+    }
 
 
 @pytest.mark.parametrize("country", ["IDN", "SGP", "THA"])

@@ -21,15 +21,15 @@ _ORANGE: Final = "#C8501E"
 _PALE: Final = "#A9BED0"
 _PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "first_report": ("in the first report", "#D3DEE8"),
-    "continued": ("listed before, not completed", _PALE),
-    "still_completed": ("listed as completed before", "#5B6B7A"),
-    "newly_completed": ("newly listed as completed", v.INK),
-    "newly_listed_completed": ("newly listed, already completed", "#7A2E0E"),
+    "continued": ("listed before, on no list of completed ones", _PALE),
+    "still_completed": ("on the list of completed ones before", "#5B6B7A"),
+    "newly_completed": ("first on the list of completed ones", v.INK),
+    "newly_listed_completed": ("newly listed, among the completed ones", "#7A2E0E"),
     "newly_listed": ("newly listed", _ORANGE),
     "no_longer_listed": ("no longer listed (below the line)", v.NO_DATA),
     "pilot_cities": ("the 26 pilot cities of 2018", _BLUE),
     "later_members": ("cities that joined later", _ORANGE),
-    "not_separable": ("one list, not separable", v.NO_DATA),
+    "not_separable": ("one list, not told apart", v.NO_DATA),
     "unfinished": ("ongoing or planning", _PALE),
     "completed": ("completed", v.INK),
 }

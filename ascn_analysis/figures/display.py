@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 import altair as alt
 
@@ -51,14 +52,24 @@ def unbind(spec: dict[str, Any]) -> dict[str, Any]:
     return {**spec, "params": params} if params else spec
 
 
-METADATA: Final = {VEGALITE_MIME: {"embed_options": {"renderer": "svg", "actions": False}}}
-"""Draw as SVG: each mark keeps its own alt text and link, and stays sharp."""
+def metadata(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the metadata of a bundle: draw as SVG (each mark keeps its alt text and link), and the picture's alt text."""
+    return {
+        VEGALITE_MIME: {"embed_options": {"renderer": "svg", "actions": False}},
+        "image/svg+xml": {"alt": spec["description"]},
+    }
 
 
 def to_svg(spec: dict[str, Any]) -> str:
     """Render a spec as static SVG, with the bundled font's metrics and the same bytes on every run."""
     svg: str = _converter().vegalite_to_svg(spec, vl_version=COMPILER)
-    return _number_ids(_round(svg))
+    return _describe(_number_ids(_round(svg)), spec)
+
+
+def _describe(svg: str, spec: dict[str, Any]) -> str:
+    """Give the picture its alt text, and let it shrink with the page."""
+    words = f"<desc>{escape(spec.get('description', ''))}</desc>"
+    return svg.replace("<svg ", '<svg role="img" style="max-width:100%;height:auto" ', 1).replace(">", f">{words}", 1)
 
 
 def to_png(chart: Any, scale: float = 2.0) -> bytes:
@@ -95,7 +106,8 @@ def register() -> None:
 
     def render(spec: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         # A reader's own chart need not have an alt text; ours do, and `bundle` refuses one without.
-        return spec_bundle({"description": "a chart without alt text", **spec}), METADATA
+        described = {"description": "a chart without alt text", **spec}
+        return spec_bundle(described), metadata(described)
 
     alt.renderers.register("ascn", render)
     alt.renderers.enable("ascn")

@@ -125,7 +125,7 @@ def _marks(rows: pd.DataFrame) -> alt.Chart:
         .encode(
             x=_areas_axis(),
             y=theme.city_axis(),
-            shape=shape.legend(_legend()),
+            shape=shape.legend(_legend([form for form in _SHAPES if (rows["form"] == form).any()])),
             fillOpacity=fill.legend(None),
             fill=alt.Fill("focus_area_id:N").scale(_colours()).legend(None),
             stroke=alt.Stroke("focus_area_id:N").scale(_colours()).legend(None),
@@ -135,10 +135,10 @@ def _marks(rows: pd.DataFrame) -> alt.Chart:
     )
 
 
-def _legend() -> alt.Legend:
+def _legend(forms: list[str]) -> alt.Legend:
     return alt.Legend(
         title="Status, as far as it can be told",
-        values=list(_SHAPES),
+        values=forms,
         labelExpr=_name_expression(),
         symbolStrokeColor=v.INK,
         symbolFillColor="transparent",
