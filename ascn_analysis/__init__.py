@@ -27,6 +27,7 @@ _LOADERS = (
     "load_countries",
     "load_events",
     "load_exhibit_country_status",
+    "load_exhibit_rings",
     "load_exhibit_status",
     "load_exhibit_sub_areas",
     "load_focus_areas",

@@ -25,8 +25,10 @@ Counts = Counter[str]
 
 TABLES: Final = (
     "project_reports", "projects", "cities", "stated_figures", "exhibit_status", "exhibit_sub_areas",
-    "exhibit_country_status", "sub_areas", "highlights", "action_plan_cities", "action_plan_projects",
+    "exhibit_country_status", "exhibit_rings", "sub_areas", "highlights", "action_plan_cities", "action_plan_projects",
 )  # fmt: skip
+RING_TOLERANCE: Final = 3.0
+"""Percentage points by which a measured sector may differ from the share of its labels."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +267,23 @@ def percentages_of_exhibit_3(record: Record) -> Iterator[Finding]:
         yield from _sum_to_100(int(year), f"{name}: percentages of Exhibit 3", both)
 
 
+def rings_of_exhibit_3(record: Record) -> Iterator[Finding]:
+    """Compare the sectors that Exhibit 3 draws with its own labels, beyond what measuring a picture can miss."""
+    labels, rings = record["exhibit_sub_areas"], record["exhibit_rings"]
+    for (year, country), sectors in rings.groupby(["report_year", "iso3"]):
+        named = _by(labels[labels["iso3"] == country], int(year), "focus_area")
+        drawn = {str(row.focus_area): float(row.percent_drawn) for row in sectors.itertuples()}
+        wanted = {area: 100 * named[area] / named.total() for area in named}
+        off = [a for a in v.FOCUS_AREA_NAMES if abs(drawn.get(a, 0.0) - wanted.get(a, 0.0)) > RING_TOLERANCE]
+        if off:
+            said, seen = (
+                ", ".join(f"{v.FOCUS_AREA_NAMES[area]} {side.get(area, 0.0):.1f} %" for area in off)
+                for side in (wanted, drawn)
+            )
+            subject = f"{v.COUNTRY_NAMES[str(country)]}: labels of Exhibit 3 against its ring"
+            yield Finding(int(year), subject, said, seen, "", f"Exhibit 3 {_pages(sectors)}")
+
+
 def sub_areas(record: Record) -> Iterator[Finding]:
     """Compare the focus area under which Exhibit 3 files a sub-area with the one under which Exhibit 1 names it."""
     owner = record["sub_areas"].set_index("sub_area_id")["focus_area_id"]
@@ -385,7 +404,7 @@ def plan_projects(record: Record) -> Iterator[Finding]:
 
 CHECKS: Final[tuple[Callable[[Record], Iterable[Finding]], ...]] = (
     totals, shares, icons_of_exhibit_1, statuses, stated_twice, cities_of_exhibit_2, countries_of_exhibit_3,
-    percentages_of_exhibit_3, sub_areas, highlighted_cities, refiled_projects, member_cities, plan_densities, plan_projects,
+    percentages_of_exhibit_3, rings_of_exhibit_3, sub_areas, highlighted_cities, refiled_projects, member_cities, plan_densities, plan_projects,
 )  # fmt: skip
 
 

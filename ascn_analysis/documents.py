@@ -29,7 +29,7 @@ PRINTED: Final = {
 }
 """Tables to the columns whose text must stand on the page that the row cites (a country stands on its block's first row only)."""
 
-PICTURES: Final = ("exhibit_status", "exhibit_sub_areas", "exhibit_country_status", "stated_figures")
+PICTURES: Final = ("exhibit_status", "exhibit_sub_areas", "exhibit_country_status", "exhibit_rings", "stated_figures")
 
 
 @dataclass(frozen=True)

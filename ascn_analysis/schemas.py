@@ -406,6 +406,23 @@ _TABLES: Final = (
         note="Read from pictures twice. A status without a printed percentage has no row.",
     ),
     Table(
+        "exhibit_rings",
+        "a sector of a ring of Exhibit 3, measured",
+        {
+            "report_year": _year(),
+            "iso3": _iso3("member state"),
+            "focus_area": _focus_area("id of the focus area whose colour the sector has"),
+            "percent_drawn": number("share of the ring's circumference, per cent, measured on the picture", 0, 100),
+            "read_from": _picture(),
+            "source_id": _source(),
+            "page": _page("page of the PDF file, 1-based"),
+        },
+        ("report_year", "iso3", "focus_area"),
+        {"iso3": ("countries", "iso3"), "focus_area": ("focus_areas", "focus_area_id"), **_SOURCE_LINK},
+        note="Measured by colour every quarter of a degree, good to about 1.5 points. A second program that measured the "
+        "sectors named the same rings that differ from their labels. What the report states are the labels.",
+    ),
+    Table(
         "highlights",
         "a city that the text of a report names as an example of a focus area (118)",
         {

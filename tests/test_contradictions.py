@@ -66,6 +66,15 @@ b2,Roads""",
 2023,BRN,2,ongoing,50,me-2023,7
 2023,KHM,2,completed,50,me-2023,7
 2023,KHM,2,ongoing,50.00,me-2023,7""",
+    "exhibit_rings": """report_year,iso3,focus_area,percent_drawn,source_id,page
+2022,BRN,civic-social,50.4,me-2022,7
+2022,BRN,health-well-being,49.6,me-2022,7
+2022,KHM,civic-social,48.9,me-2022,7
+2022,KHM,built-infrastructure,51.1,me-2022,7
+2023,BRN,civic-social,50.4,me-2023,7
+2023,BRN,health-well-being,49.6,me-2023,7
+2023,KHM,civic-social,48.9,me-2023,7
+2023,KHM,built-infrastructure,51.1,me-2023,7""",
     "sub_areas": """sub_area_id,focus_area_id
 services,civic-social
 care,health-well-being
@@ -196,6 +205,10 @@ PLANTED = {
             (2022, f"Cambodia: focus areas, Exhibit 3 against {other}", "Quality Environment 1", "Built Infrastructure 1")
             for other in ("appendix", "Exhibit 2")
         ],
+    ),
+    "sector of a ring of Exhibit 3": (
+        c.rings_of_exhibit_3, "exhibit_rings", {"report_year": 2022, "percent_drawn": 51.1}, "percent_drawn", 66.0,
+        [(2022, "Cambodia: labels of Exhibit 3 against its ring", "Built Infrastructure 50.0 %", "Built Infrastructure 66.0 %")],
     ),
     "number of projects of Exhibit 3": (
         c.countries_of_exhibit_3, "exhibit_country_status", {"percent_printed": "50.0"}, "n_projects", 3,

@@ -180,6 +180,7 @@ def test_rows_that_only_a_picture_supports_are_counted_by_table():
         "exhibit_status": 328,
         "exhibit_sub_areas": 217,
         "exhibit_country_status": 87,
+        "exhibit_rings": 157,
         "stated_figures": 33,
     }
 
