@@ -66,7 +66,7 @@ def test_make_help_lists_the_two_commands():
 
 def test_no_tracked_text_names_a_path_of_this_machine():
     done = subprocess.run(
-        ["git", "grep", "-nIF", "-e", f"{ROOT.parent}/", "-e", f"{Path.home()}/", "--", ".", ":!*.lock"],
+        ["git", "grep", "-nIF", "-e", f"{ROOT}/", "-e", f"{Path.home()}/", "--", ".", ":!*.lock"],
         cwd=ROOT,
         capture_output=True,
         text=True,
