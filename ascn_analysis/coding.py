@@ -47,7 +47,7 @@ READINGS: Final = (
     Readings("project links", "project_links_reader_1", "project_links_reader_2", _PAIR, ("kind", "confidence")),
     Readings(
         "links of planned projects", "action_plan_links_reader_1", "action_plan_links_reader_2",
-        ("city_id", "project_no"), ("confidence",),
+        ("city_id", "project_no"), ("project_id", "confidence"),
     ),
     Readings(
         "land area, people and density of the plans", "action_plan_cities_reader_1", "action_plan_cities_reader_2",

@@ -620,7 +620,7 @@ _TABLES: Final = (
         "a source document or page",
         {
             "source_id": slug("id of the source"),
-            "title": text("title of the source"),
+            "title": text("title of the source; in square brackets where the heading was not read and we describe it"),
             "publisher": text("who published it"),
             "published": day("date of publication", empty=True),
             "as_of": day("date that its contents speak of", empty=True),

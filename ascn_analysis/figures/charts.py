@@ -221,7 +221,7 @@ def _growth_words(rows: pd.DataFrame, dates: pd.DataFrame, stated: pd.DataFrame)
     title = "Projects by report: what came, what stayed, what left"
     lines = [
         "Number of projects at each report's date. Diamonds: planned in 2018, and stated for 2021 without a list.",
-        theme.source_line([_REPORTS], str(totals["as_of"].max())),
+        theme.source_line([_REPORTS, "diamonds from stated_figures.csv"], str(totals["as_of"].max())),
     ]
     alt_text = f"{title}. Totals {counts}. After the first report {came} were newly listed and {left} no longer listed."
     other = f" Earlier figures of another kind: {theme.spell_list(before)}." if before else ""
