@@ -1,0 +1,1 @@
+"""The measures behind `ascn_analysis.metrics`, one noun a module."""

@@ -1,0 +1,43 @@
+"""One measure for all projects together and for each country alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import narwhals as nw
+from narwhals.typing import IntoFrameT
+
+from ascn_analysis.measures import frames
+
+ALL: Final = "all"
+
+
+def by_selection(metric: Callable[..., Any], frame: IntoFrameT, column: str = "iso3") -> IntoFrameT:
+    """Measure all projects together and each country alone, stacked.
+
+    Parameters
+    ----------
+    metric
+        A measure of this module that takes a frame of projects.
+    frame
+        Projects, one row per project and report.
+    column
+        Column whose values are the selections.
+
+    Returns
+    -------
+    Frame
+        As `metric` gives it, after a column ``selection``: ``"all"``, then each value of `column` in order. A chart
+        that cannot recompute a measure picks rows by this column.
+    """
+    rows = frames.rows(frame).filter(~nw.col(column).is_null())
+    values = sorted(rows.select(column).unique().lazy().collect().get_column(column).to_list())
+    measured = [_named(metric(frame), ALL)]
+    measured += [_named(metric(rows.filter(nw.col(column) == value).to_native()), value) for value in values]
+    return nw.maybe_reset_index(nw.concat(measured)).to_native()
+
+
+def _named(frame: Any, selection: str) -> Any:
+    rows = frames.rows(frame)
+    return rows.select(nw.lit(selection).alias("selection"), nw.all())
