@@ -12,13 +12,12 @@ a share is given by `one_project_shift` instead.
 from __future__ import annotations
 
 from ascn_analysis.measures.frames import NO_REPORT
-from ascn_analysis.measures.growth import DAYS_A_YEAR, changes, growth, growth_parts, per_city, totals
+from ascn_analysis.measures.growth import changes, growth, growth_parts, per_city, totals
 from ascn_analysis.measures.selection import ALL, by_selection
 from ascn_analysis.measures.shares import concentration, one_project_shift, shares, whole_percent
 
 __all__ = [
     "ALL",
-    "DAYS_A_YEAR",
     "NO_REPORT",
     "by_selection",
     "changes",

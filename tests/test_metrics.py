@@ -223,7 +223,7 @@ def test_annualised_growth_compounds_back_to_growth(panel):
 
 
 def test_annualised_growth_is_growth_when_a_year_has_passed(monkeypatch):
-    monkeypatch.setattr(metrics, "DAYS_A_YEAR", 365)
+    monkeypatch.setattr("ascn_analysis.measures.growth.DAYS_A_YEAR", 365)
     grown = metrics.growth(pd.concat([counted(4), counted(5).assign(report_year=2022, as_of="2022-01-01")]))
     assert grown["annualised_percent"].iloc[1] == pytest.approx(25) == pytest.approx(grown["percent"].iloc[1])
 
