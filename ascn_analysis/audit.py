@@ -12,9 +12,17 @@ from typing import Final
 import pandas as pd
 
 from ascn_analysis import contradictions, loaders
-from ascn_analysis.contradictions import compare_shares
+from ascn_analysis.contradictions import compare_shares, compare_statuses
 
-__all__ = ["COLUMNS", "as_text", "compare_shares", "findings", "is_clean", "transcription_agreement"]
+__all__ = [
+    "COLUMNS",
+    "as_text",
+    "compare_shares",
+    "compare_statuses",
+    "findings",
+    "is_clean",
+    "transcription_agreement",
+]
 
 COLUMNS: Final = ("year", "subject", "stated", "recomputed", "explanation", "pages", "change", "state")
 _KEY: Final = ["year", "subject", "stated", "recomputed"]

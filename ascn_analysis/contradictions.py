@@ -102,6 +102,41 @@ def compare_shares(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame
     return compared.sort_values(keys, ignore_index=True)[order]
 
 
+def compare_statuses(projects: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """Compare the statuses that each report states in its text with what its own rows leave possible.
+
+    Parameters
+    ----------
+    projects
+        Projects, one row per project and report, with ``status``.
+    stated
+        Stated figures; those of measure ``status_count`` and ``status_share`` are used.
+
+    Returns
+    -------
+    DataFrame
+        ``report_year``, ``status``, ``value`` and ``unit`` as stated, ``least``, ``most`` and ``total`` (projects; see
+        `metrics.status_bounds`), ``projects`` (the whole numbers of projects in that range that give the printed figure,
+        as text; empty if none does).
+    """
+    printed = stated[stated["measure"].isin(["status_count", "status_share"])]
+    once = printed.assign(report_year=printed["as_of"].str[:4].astype("int64"), status=printed["breakdown"])
+    bounds = metrics.status_bounds(projects)
+    joined = once.merge(bounds, on=["report_year", "status"]).sort_values(
+        ["report_year", "unit", "status"], ignore_index=True
+    )
+    possible = [
+        [n for n in range(row.least, row.most + 1) if _gives(Decimal(f"{row.value:g}"), str(row.unit), n, row.total)]
+        for row in joined.itertuples()
+    ]
+    columns = ["report_year", "status", "value", "unit", "least", "most", "total"]
+    return joined[columns].assign(projects=[" or ".join(str(n) for n in some) for some in possible])
+
+
+def _gives(printed: Decimal, unit: str, n: int, total: int) -> bool:
+    return printed == n if unit == "projects" else fits(printed, n, total)
+
+
 # Stated numbers of the text and of Exhibit 1
 
 

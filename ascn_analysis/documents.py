@@ -26,6 +26,7 @@ PRINTED: Final = {
     "action_plan_cities": ("population_printed", "land_area_printed", "density_printed"),
     "action_plan_focus_areas": ("label_printed",),
     "action_plan_projects": ("title_printed",),
+    "framework": ("element",),
 }
 """Tables to the columns whose text must stand on the page that the row cites (a country stands on its block's first row only)."""
 

@@ -11,22 +11,90 @@ a share is given by `one_project_shift` instead.
 
 from __future__ import annotations
 
+from ascn_analysis.measures import profiles
+from ascn_analysis.measures.context import challenge_catalogue, challenge_counts, event_gaps, joinings, urban_growth
+from ascn_analysis.measures.delivery import (
+    CASES,
+    SUPPORT_OF_MENTION,
+    chosen_and_listed,
+    chosen_and_listed_rows,
+    delivery_counts,
+    listed_by_choice,
+    planned_projects,
+    support_asked_and_named,
+    targets_by_deadline,
+)
 from ascn_analysis.measures.frames import NO_REPORT
 from ascn_analysis.measures.growth import changes, growth, growth_parts, per_city, totals
+from ascn_analysis.measures.histories import (
+    cohorts,
+    completion_rate,
+    history,
+    intervals,
+    relink,
+    steadiness,
+)
 from ascn_analysis.measures.selection import ALL, by_selection
 from ascn_analysis.measures.shares import concentration, one_project_shift, shares, whole_percent
+from ascn_analysis.measures.statuses import (
+    completion,
+    status_bounds,
+    status_counts,
+    status_steps,
+    transitions,
+)
+from ascn_analysis.measures.support import (
+    documents_read,
+    highlights_with_partner,
+    named_again,
+    named_by_document,
+    named_support,
+    support_bounds,
+)
 
 __all__ = [
     "ALL",
+    "CASES",
     "NO_REPORT",
+    "SUPPORT_OF_MENTION",
     "by_selection",
+    "challenge_catalogue",
+    "challenge_counts",
     "changes",
+    "chosen_and_listed",
+    "chosen_and_listed_rows",
+    "cohorts",
+    "completion",
+    "completion_rate",
     "concentration",
+    "delivery_counts",
+    "documents_read",
+    "event_gaps",
     "growth",
     "growth_parts",
+    "highlights_with_partner",
+    "history",
+    "intervals",
+    "joinings",
+    "listed_by_choice",
+    "named_again",
+    "named_by_document",
+    "named_support",
     "one_project_shift",
     "per_city",
+    "planned_projects",
+    "profiles",
+    "relink",
     "shares",
+    "status_bounds",
+    "status_counts",
+    "status_steps",
+    "steadiness",
+    "support_asked_and_named",
+    "support_bounds",
+    "targets_by_deadline",
     "totals",
+    "transitions",
+    "urban_growth",
     "whole_percent",
 ]

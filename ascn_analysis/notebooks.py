@@ -6,6 +6,7 @@ Python. The static twin of a widget stays. ``python -m ascn_analysis.notebooks [
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from ascn_analysis.writing import write_atomic
 FOLDER: Final = Path(__file__).parent.parent / "notebooks"
 PICTURE: Final = FOLDER.parent / "docs" / "overview.svg"
 SECONDS: Final = 300
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_PLACE: Final = re.compile(r"Cell\s+In\s*\[\d+\], line (\d+)")
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 
@@ -38,23 +41,29 @@ def execute(path: Path) -> Any:
     Raises
     ------
     NotebookError
-        If a cell fails: names the notebook, the cell and the error.
+        If a cell fails: names the notebook, the cell, its line and the error.
     """
+    from jupyter_core.utils import run_sync
+
+    return run_sync(execute_async)(path)
+
+
+async def execute_async(path: Path) -> Any:
+    """Run a notebook as `execute` does, beside others."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     notebook = nbformat.read(path, as_version=4)
-    resources = {"metadata": {"path": path.parent}}
     client = NotebookClient(
         notebook,
         timeout=SECONDS,
         kernel_name="python3",
         record_timing=False,
-        resources=resources,
+        resources={"metadata": {"path": path.parent}},
         extra_arguments=["--log-level=ERROR"],
     )
     try:
-        client.execute()
+        await client.async_execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
         raise NotebookError(f"{path.name}, {_failed_cell(notebook)}: {_reason(problem)}") from problem
     return normalise(notebook)
@@ -62,9 +71,17 @@ def execute(path: Path) -> Any:
 
 def _failed_cell(notebook: Any) -> str:
     for number, cell in enumerate(notebook.cells, start=1):
-        if any(output.output_type == "error" for output in cell.get("outputs", [])):
-            return f"cell {number} (id {cell.id})"
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"cell {number} (id {cell.id}){_line(output.traceback)}"
     return "no single cell"
+
+
+def _line(traceback: list[str]) -> str:
+    """Name the line of the cell that failed, as the kernel's traceback tells it."""
+    plain = _COLOUR.sub("", "\n".join(traceback))
+    found = _PLACE.findall(plain)
+    return f", line {found[0]}" if found else ""
 
 
 def _reason(problem: Exception) -> str:

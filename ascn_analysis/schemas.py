@@ -240,6 +240,23 @@ _TABLES: Final = (
         note="Sources disagree on the Thai cities and on Sumedang; all statements are kept (membership.disputed finds them).",
     ),
     Table(
+        "framework",
+        "an element of the ASEAN Smart Cities Framework (13)",
+        {
+            "element_id": slug("id of the element; a focus area has the id of focus_areas.csv"),
+            "level": choice(
+                "what the element is in the framework", ("outcome", "urban-system", "focus-area", "enabler")
+            ),
+            "element": text("name as the framework prints it"),
+            "order": whole("place among the elements of its level, as printed", 1, 6),
+            "source_id": _source(),
+            "page": _page("page of the PDF file, 1-based"),
+        },
+        ("element_id",),
+        _SOURCE_LINK,
+        note="Read twice, from the text layer and from pictures of the pages. The reports print some focus areas otherwise.",
+    ),
+    Table(
         "focus_areas",
         "a focus area of the framework (6)",
         {
@@ -435,6 +452,22 @@ _TABLES: Final = (
         ("report_year", "focus_area", "city_id"),
         {"focus_area": ("focus_areas", "focus_area_id"), **_CITY_LINK, **_SOURCE_LINK},
         note="The reports say that each city has one project highlighted, in the section of its focus area.",
+    ),
+    Table(
+        "searches",
+        "a question to the text of one report: how often its words stand there, and on what (20)",
+        {
+            "topic": choice("what the words would tell about", v.TOPICS),
+            "report_year": _year(),
+            "pattern": text("regular expression searched for in each page's text layer, white space joined"),
+            "hits": whole("number of places found", 0, 100),
+            "pages": text("pages of the PDF file with a hit, joined by |; empty if there is none", empty=True),
+            "about": text("what the places speak of, in our own words; empty if there is none", empty=True),
+            "source_id": _source(),
+        },
+        ("topic", "report_year"),
+        _SOURCE_LINK,
+        note="Text in pictures is not searched. That a word is absent does not prove that the thing was not done.",
     ),
     Table(
         "action_plan_cities",

@@ -1,9 +1,13 @@
 """What more than one file of tests uses: the record, a copy of it to damage, the official PDFs, optional programs."""
 
+import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -88,3 +92,54 @@ def needs() -> Callable[..., str]:
 def chromium(needs: Callable[..., str]) -> str:
     """The path of Chromium."""
     return needs("chromium", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def draw() -> Callable[..., list[tuple[str, dict[str, Any]]]]:
+    """Return a function that renders a spec, with parameters set, and gives (layer, item) of each mark that shows data."""
+    import vl_convert
+
+    from ascn_analysis.figures import display
+
+    def walk(node: dict[str, Any], layer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for item in node.get("items", []):
+            if "marktype" in item or node.get("marktype") == "group" or "marktype" not in node:
+                yield from walk(item, item["name"] if item.get("role") == "mark" else "")
+            elif layer:
+                yield layer, item
+
+    @cache
+    def render(spec: str) -> list[tuple[str, dict[str, Any]]]:
+        scene = vl_convert.vegalite_to_scenegraph(json.loads(spec), vl_version=display.COMPILER)
+        return list(walk(scene["scenegraph"], ""))
+
+    def drawn(spec: Mapping[str, Any], **values: object) -> list[tuple[str, dict[str, Any]]]:
+        params = [{"name": p["name"], "value": values.get(p["name"], p["value"])} for p in spec["params"]]
+        return render(json.dumps({**spec, "$schema": display.SCHEMA, "params": params}))
+
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built once for all workers; stored notebooks stand in for a run (other tests run them)."""
+    from ascn_analysis import notebooks
+    from ascn_analysis.site import build, run
+
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
+    folder, done = shared / "_site", shared / "_site.done"
+    try:
+        (shared / "_site.lock").mkdir()
+    except FileExistsError:
+        for _ in range(1200):
+            if done.exists():
+                return folder
+            time.sleep(0.1)
+        pytest.fail("the worker that builds the site did not finish")
+    os.environ["ASCN_CACHE"] = str(shared / "cache")
+    for path in notebooks.paths():
+        shutil.copyfile(path, run.stored(path, loaders.DATA))
+    build.build(folder, say=lambda _: None)
+    done.touch()
+    return folder

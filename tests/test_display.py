@@ -22,7 +22,8 @@ CHECKOUT = Path(__file__).parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = (
     "city_map", "project_squares 2022", "project_squares 2025", "membership_steps", "growth_steps",
-    "growth_parts membership", "growth_parts completion", "focus_multiples", "stated_dots",
+    "growth_parts membership", "growth_parts completion", "focus_multiples", "stated_dots", "status_bars",
+    "status_groups country", "status_groups focus_area", "status_flows", "cohort_bars", "history_strips",
 )  # fmt: skip
 every_figure = pytest.mark.parametrize("name", NAMES)
 
@@ -35,6 +36,9 @@ def charts():
         metrics.by_selection(m, panel) for m in (metrics.growth_parts, metrics.growth, metrics.shares)
     )
     steps = membership.steps(cities, loaders.load_membership(), stated, loaders.load_sources())
+    statuses, flows, cohorts = (
+        metrics.by_selection(m, panel) for m in (metrics.status_counts, metrics.transitions, metrics.cohorts)
+    )
     boundaries = [loaders.load_topology(name) for name in ("asean", "insets")]
     drawn = (
         figures.city_map(cities, panel, *boundaries),
@@ -46,6 +50,12 @@ def charts():
         figures.growth_parts(parts, "completion", "2025-09-30"),
         figures.focus_multiples(shares, "2025-09-30"),
         figures.stated_dots(audit.compare_shares(panel, stated), "2025-09-30"),
+        figures.status_bars(statuses, "2025-09-30"),
+        figures.status_groups(panel, 2025, "country"),
+        figures.status_groups(panel, 2025, "focus_area"),
+        figures.status_flows(flows, "2025-09-30"),
+        figures.cohort_bars(cohorts, "2025-09-30"),
+        figures.history_strips(panel, metrics.history(panel, loaders.load_project_links())),
     )
     return dict(zip(NAMES, drawn, strict=True))
 
@@ -107,7 +117,7 @@ def test_the_text_is_the_description(name):
 @every_figure
 def test_the_spec_keeps_its_drop_down(name):
     binds = [param["bind"]["input"] for param in bundles()[name][VEGALITE].get("params", [])]
-    assert binds == ([] if name == "stated_dots" else ["select"])
+    assert binds == {"stated_dots": [], "history_strips": ["select", "search"]}.get(name, ["select"])
 
 
 @every_figure

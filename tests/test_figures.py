@@ -27,7 +27,8 @@ AS_OF = {2022: "21 September 2022", 2023: "14 August 2023", 2024: "25 September 
 SQUARES = [f"project_squares {year}" for year in YEARS]
 FILTERABLE = [
     "city_map", *SQUARES, "membership_steps", "growth_steps", "growth_parts membership", "growth_parts completion",
-    "focus_multiples",
+    "focus_multiples", "status_bars", "status_groups country", "status_groups focus_area", "status_flows", "cohort_bars",
+    "history_strips",
 ]  # fmt: skip
 FIGURES = [*FILTERABLE, "stated_dots"]
 CHOICES = [None, "IDN", "SGP", "THA"]  # Singapore is a country and a city; Thailand has cities that joined later
@@ -56,6 +57,10 @@ def specs(panel, cities, stated, maps):
     parts, growth, shares = (
         metrics.by_selection(m, panel) for m in (metrics.growth_parts, metrics.growth, metrics.shares)
     )
+    statuses, flows, cohorts = (
+        metrics.by_selection(m, panel) for m in (metrics.status_counts, metrics.transitions, metrics.cohorts)
+    )
+    history = metrics.history(panel, loaders.load_project_links())
     steps = membership.steps(cities, loaders.load_membership(), stated, loaders.load_sources())
     charts = {
         "city_map": maps(),
@@ -66,6 +71,11 @@ def specs(panel, cities, stated, maps):
         "growth_parts completion": figures.growth_parts(parts, "completion", as_of),
         "focus_multiples": figures.focus_multiples(shares, as_of),
         "stated_dots": figures.stated_dots(audit.compare_shares(panel, stated), as_of),
+        "status_bars": figures.status_bars(statuses, as_of),
+        **{f"status_groups {by}": figures.status_groups(panel, 2025, by) for by in ("country", "focus_area")},
+        "status_flows": figures.status_flows(flows, as_of),
+        "cohort_bars": figures.cohort_bars(cohorts, as_of),
+        "history_strips": figures.history_strips(panel, history),
     }
     return {name: chart.to_dict() for name, chart in charts.items()}
 
@@ -209,7 +219,7 @@ def test_the_schema_refuses_what_vega_lite_5_6_does_not_know(specs, validator):
 
 @every_figure
 def test_no_figure_uses_pies_or_areas(specs, name):
-    assert marks_of(specs[name]) <= {"geoshape", "point", "text", "line", "bar"}
+    assert marks_of(specs[name]) <= {"geoshape", "point", "text", "line", "bar", "rect"}
 
 
 @every_figure
@@ -234,7 +244,8 @@ def test_a_figure_holds_no_data_that_it_does_not_draw(specs, name):
 
 @every_filterable
 def test_the_filter_is_one_parameter_named_country_with_all_at_first(specs, name):
-    assert [(p["name"], p["value"]) for p in specs[name]["params"]] == [("country", None)]
+    params = [(p["name"], p["value"]) for p in specs[name]["params"]]
+    assert params == [("country", None), *([("search", "")] if name == "history_strips" else [])]
 
 
 @every_filterable
@@ -263,7 +274,9 @@ def test_shares_as_printed_cannot_be_filtered(specs):
     assert "params" not in specs["stated_dots"]
 
 
-@pytest.mark.parametrize("name", [name for name in FILTERABLE if name not in ("city_map", "membership_steps")])
+@pytest.mark.parametrize(
+    "name", [name for name in FILTERABLE if name.split()[0] not in ("city_map", "membership_steps", "status_groups")]
+)
 def test_a_country_without_projects_leaves_no_mark(specs, name):
     assert [item for _, item in drawn(specs[name], "TLS") if item.get("text") or item.get("fill")] == []
 
@@ -335,7 +348,12 @@ def test_the_words_on_the_squares_count_projects_and_cities(specs, year):
     said = f"{len(listed(year))} projects in {len({row['city_id'] for row in listed(year)})} cities"
     spec = specs[f"project_squares {year}"]
     assert said in spec["description"]
-    assert said in spec["title"]["subtitle"][0]
+
+
+@every_year
+def test_the_words_above_the_squares_hold_no_number_that_a_filter_would_make_wrong(specs, year):
+    above = specs[f"project_squares {year}"]["title"]["subtitle"][0]
+    assert not any(sign.isdigit() for sign in above)
 
 
 @every_year

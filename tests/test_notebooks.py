@@ -73,12 +73,12 @@ def test_prose_in_source_holds_no_figure_of_the_record(path):
 def test_a_failing_cell_is_named(tmp_path):
     broken = json.loads(PATHS[0].read_text(encoding="utf-8"))
     broken["cells"] = [cell for cell in broken["cells"] if cell["cell_type"] == "code"][:1]
-    broken["cells"][0]["source"] = "1 / 0"
+    broken["cells"][0]["source"] = "zero = 0\n1 / zero"
     path = tmp_path / "00_broken.ipynb"
     path.write_text(json.dumps(broken), encoding="utf-8")
-    with pytest.raises(NotebookError, match=r"00_broken\.ipynb, cell 1 \(id 00-03\): ZeroDivisionError"):
+    with pytest.raises(NotebookError, match=r"00_broken\.ipynb, cell 1 \(id 00-03\), line 2: ZeroDivisionError"):
         notebooks.store(path)
-    assert "1 / 0" in path.read_text(encoding="utf-8")
+    assert "1 / zero" in path.read_text(encoding="utf-8")
 
 
 def test_the_picture_of_the_readme_is_current():

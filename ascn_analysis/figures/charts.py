@@ -323,7 +323,7 @@ def _complete(shares: pd.DataFrame) -> pd.DataFrame:
 
 
 def _panel(rows: pd.DataFrame, area: v.FocusArea) -> alt.LayerChart:
-    columns = ["selection", "report_year", "n", "percent", "label"]
+    columns = ["selection", "focus_area_id", "report_year", "n", "percent", "label"]
     base = alt.Chart(rows[columns]).transform_filter(theme.PICKED).encode(
         x=alt.X("report_year:O").title(None).axis(labelAngle=0, ticks=False, domain=True, labelFontSize=11),
         y=alt.Y("n:Q").title(None).scale(zero=True, nice=True).axis(labels=False, ticks=False, domain=False, tickCount=4),
@@ -399,7 +399,7 @@ def stated_dots(compared: pd.DataFrame, as_of: str) -> alt.ConcatChart:
 
 def _pair_panel(rows: pd.DataFrame, year: int, *, labelled: bool) -> alt.LayerChart:
     names = alt.Axis(ticks=False, domain=False, labels=labelled, grid=True)
-    columns = ["focus_area", "rows_percent", "stated_percent", "right", "label"]
+    columns = ["report_year", "focus_area", "rows_percent", "stated_percent", "right", "label"]
     base = alt.Chart(rows[columns]).encode(
         y=alt.Y("focus_area:N").sort(list(v.FOCUS_AREA_NAMES.values())).title(None).axis(names)
     )

@@ -62,7 +62,7 @@ def metadata(spec: dict[str, Any]) -> dict[str, Any]:
 
 def to_svg(spec: dict[str, Any]) -> str:
     """Render a spec as static SVG, with the bundled font's metrics and the same bytes on every run."""
-    svg: str = _converter().vegalite_to_svg(spec, vl_version=COMPILER)
+    svg: str = converter().vegalite_to_svg(spec, vl_version=COMPILER)
     return _describe(_number_ids(_round(svg)), spec)
 
 
@@ -74,12 +74,13 @@ def _describe(svg: str, spec: dict[str, Any]) -> str:
 
 def to_png(chart: Any, scale: float = 2.0) -> bytes:
     """Render a chart as PNG, to look at it or to put it on a slide."""
-    png: bytes = _converter().vegalite_to_png({**chart.to_dict(), "$schema": SCHEMA}, vl_version=COMPILER, scale=scale)
+    png: bytes = converter().vegalite_to_png({**chart.to_dict(), "$schema": SCHEMA}, vl_version=COMPILER, scale=scale)
     return png
 
 
 @cache
-def _converter() -> Any:
+def converter() -> Any:
+    """Return the converter, with the bundled font known to it."""
     import vl_convert
 
     vl_convert.register_font_directory(str(FONT_FOLDER))

@@ -71,7 +71,7 @@ def city_map(
     chart = alt.vconcat(_region(counted), details, _counts(counted, year), spacing=20)
     chart = chart.resolve_scale(shape="independent", color="independent").add_params(theme.country_param())
     finished = theme.finish(chart, *_words(counted, year, as_of))
-    return finished.properties(datasets=_datasets(topology, insets))
+    return finished.properties(datasets=datasets(topology, insets))
 
 
 def _latest(projects: pd.DataFrame) -> tuple[int, str]:
@@ -102,7 +102,7 @@ def _land(name: str) -> alt.Chart:
     return alt.Chart(data).mark_geoshape(stroke=v.COAST, strokeWidth=0.5, aria=False).encode(fill=fill)
 
 
-def _datasets(*topologies: dict[str, Any]) -> dict[str, str]:
+def datasets(*topologies: dict[str, Any]) -> dict[str, str]:
     """Name each object of the topologies as a data set of its own: Vega-Lite refuses one set under two formats.
 
     As text, which Vega reads as well: a notebook would give every coordinate a line of its own.
@@ -202,14 +202,14 @@ def _words(cities: pd.DataFrame, year: int, as_of: str) -> tuple[str, list[str],
     cohorts = cities["cohort"].value_counts().reindex(list(_SHAPES), fill_value=0)
     states = cities.groupby("country").size()
     waiting = cities.loc[cities["note"] == NOT_YET, "city"]
-    title = f"{len(cities)} member {'city' if len(cities) == 1 else 'cities'} and {'its' if len(cities) == 1 else 'their'} projects"
+    title = f"Member cities, and their projects in the {year} report"
     lines = [
         "Dots of equal size; their shape tells the year of joining. Countries in alphabetical order.",
         theme.source_line([f"ASEAN roster, ASCN M&E report {year}, GeoNames"], as_of),
         theme.BOUNDARY_LINE,
     ]
     spoken = [
-        f"{title}. By country: {theme.spell_list(f'{name} {n}' for name, n in states.items())}.",
+        f"{title}. {len(cities)} {'city' if len(cities) == 1 else 'cities'}. By country: {theme.spell_list(f'{name} {n}' for name, n in states.items())}.",
         f"By cohort: {theme.spell_list(f'{name} {n}' for name, n in cohorts.items())}.",
         _spread(cities["n"].dropna(), year),
         f"Not yet members in it: {theme.spell_list(waiting)}." if len(waiting) else "",

@@ -9,34 +9,15 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
-from ascn_analysis.figures import theme
+from ascn_analysis.figures import forms, theme
 
 _CELL: Final = 76  # pixels that a focus area's column is wide
 _ROW: Final = 15  # pixels that a city's row is high
 _HEADER: Final = "header"  # form of the rows that only name a country
-_SQUARE: Final = "M-1,-1L1,-1L1,1L-1,1L-1,-1Z"
-# A legend symbol cannot take a fill opacity, so the solid square is also drawn solid by its strokes.
-_SOLID: Final = "".join(f"M-1,{y / 10}L1,{y / 10}" for y in range(-8, 10, 2))
-_SHAPES: Final = {
-    "planning": _SQUARE,
-    "ongoing": f"{_SQUARE}M-1,1L1,-1M-1,0L0,-1M0,1L1,0",
-    "completed": _SQUARE + _SOLID,
-    "planning|ongoing": f"{_SQUARE}M-1,1L1,-1",
-    "planning|ongoing|completed": f"{_SQUARE}M-0.4,0L0.4,0",
-}
-_FILLS: Final = {
-    "planning": 0.0,
-    "ongoing": 0.12,
-    "completed": 1.0,
-    "planning|ongoing": 0.12,
-    "planning|ongoing|completed": 0.12,
-}
-
 _COLUMNS: Final = (
     "x", "row", "city", "country", "iso3", "focus_area", "focus_area_id",
     "project_printed", "form", "status", "status_name", "page", "url",
 )  # fmt: skip
-_OPEN: Final = "planning|ongoing|completed"  # form of every set but planning|ongoing
 _SPOKEN: Final = (
     f"datum.form === '{_HEADER}' ? datum.country : "
     "datum.project_printed + ', ' + datum.city + ': ' + datum.focus_area + ', ' + datum.status_name"
@@ -82,7 +63,7 @@ def _place(rows: pd.DataFrame) -> pd.DataFrame:
     slot = placed.groupby(["city", "focus_area_id"]).cumcount()
     squares = placed.assign(
         x=placed["order"] + 0.11 + _distance(int(slot.max())) * slot,
-        form=placed["status"].where(placed["status"].isin(list(_SHAPES)), _OPEN),
+        form=forms.form(placed["status"]),
         status_name=placed["status"].str.replace("|", " or "),
     )
     return theme.with_country_rows(squares).fillna({"form": _HEADER, "x": 0.0, "url": ""})
@@ -116,45 +97,23 @@ def _two_lines(name: str) -> str:
 
 def _marks(rows: pd.DataFrame) -> alt.Chart:
     columns = [column for column in _COLUMNS if column in rows]
-    domain = [*_SHAPES, _HEADER]
-    shape = alt.Shape("form:N").scale(domain=domain, range=[*_SHAPES.values(), "M0,0"])
-    fill = alt.FillOpacity("form:N").scale(type="ordinal", domain=domain, range=[*_FILLS.values(), 0.0])
+    domain = [*forms.SHAPES, _HEADER]
+    shape = alt.Shape("form:N").scale(domain=domain, range=[*forms.SHAPES.values(), "M0,0"])
+    fill = alt.FillOpacity("form:N").scale(type="ordinal", domain=domain, range=[*forms.FILLS.values(), 0.0])
     return (
         alt.Chart(rows[columns])
         .mark_point(size=90, strokeWidth=1.3, opacity=1, description=alt.expr(_SPOKEN))
         .encode(
             x=_areas_axis(),
             y=theme.city_axis(),
-            shape=shape.legend(_legend([form for form in _SHAPES if (rows["form"] == form).any()])),
+            shape=shape.legend(forms.legend([form for form in forms.SHAPES if (rows["form"] == form).any()])),
             fillOpacity=fill.legend(None),
-            fill=alt.Fill("focus_area_id:N").scale(_colours()).legend(None),
-            stroke=alt.Stroke("focus_area_id:N").scale(_colours()).legend(None),
+            fill=alt.Fill("focus_area_id:N").scale(forms.area_colours()).legend(None),
+            stroke=alt.Stroke("focus_area_id:N").scale(forms.area_colours()).legend(None),
             tooltip=_tooltip(),
             **({"href": alt.Href("url:N")} if "url" in columns else {}),
         )
     )
-
-
-def _legend(forms: list[str]) -> alt.Legend:
-    return alt.Legend(
-        title="Status, as far as it can be told",
-        values=forms,
-        labelExpr=_name_expression(),
-        symbolStrokeColor=v.INK,
-        symbolFillColor="transparent",
-        symbolSize=90,
-        columns=2,
-        direction="vertical",
-    )
-
-
-def _colours() -> alt.Scale:
-    return alt.Scale(domain=list(v.FOCUS_AREA_COLOURS), range=list(v.FOCUS_AREA_COLOURS.values()))
-
-
-def _name_expression() -> str:
-    pairs = ",".join(f"'{key}':'{name}'" for key, name in v.STATUS_NAMES.items())
-    return "{" + pairs + "}[datum.label]"
 
 
 def _tooltip() -> list[alt.Tooltip]:
@@ -172,7 +131,7 @@ def _words(rows: pd.DataFrame, year: int) -> tuple[str, list[str], str]:
     areas = theme.spell_list(f"{name} {n}" for name, n in counts.items())
     title = f"Every project of the {year} report, by city and focus area"
     lines = [
-        f"One square is one project: {total} projects in {cities} {_cities(cities)}. Form tells the self-reported status.",
+        "One square is one project. Form tells the self-reported status.",
         theme.source_line([f"ASCN M&E report {year}, appendix and Exhibit 2"], as_of),
     ]
     statuses = rows["status"].str.replace("|", " or ").value_counts()

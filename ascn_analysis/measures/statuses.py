@@ -1,0 +1,164 @@
+"""What is reported as planning, ongoing and completed, and how that changes from report to report.
+
+Statuses are self-reported by the cities. Where the evidence leaves several open, a row holds the set
+(``planning|ongoing``), so every count has a least and a most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import narwhals as nw
+from narwhals.typing import IntoFrameT
+
+from ascn_analysis.measures import frames
+from ascn_analysis.vocabulary import STATUSES_REPORTED
+
+NEWLY_LISTED: Final = "newly listed"
+NO_LONGER_LISTED: Final = "no longer listed"
+
+
+def status_counts(frame: IntoFrameT, by: Sequence[str] = ()) -> IntoFrameT:
+    """Count projects by report and status, with the statuses that are left open as sets of their own.
+
+    Parameters
+    ----------
+    frame
+        Projects, one row per project and report, with ``status``.
+    by
+        Further columns to group by.
+
+    Returns
+    -------
+    Frame
+        ``report_year``, the columns of `by`, ``status`` (one status, or a set joined by ``|``), ``n`` (projects).
+    """
+    keys = ["report_year", *by, "status"]
+    return frames.native(frames.count(frames.rows(frame), keys), keys)
+
+
+def status_bounds(frame: IntoFrameT, by: Sequence[str] = ()) -> IntoFrameT:
+    """Count the least and the most projects that can have each status.
+
+    Returns
+    -------
+    Frame
+        ``report_year``, the columns of `by`, ``status`` (planning, ongoing, completed), ``least`` (projects that have
+        it for sure), ``most`` (those and the ones for which it is left open), ``total`` (projects).
+
+    Notes
+    -----
+    The bounds are per status: not every status can be at its most at once.
+    """
+    groups = ["report_year", *by]
+    rows = frames.rows(frame).select(*groups, "status")
+    total = frames.count(rows, groups, "total")
+    held = [_held(rows, groups, status).join(total, on=groups, how="left") for status in STATUSES_REPORTED]
+    columns = [*groups, "status", "least", "most", "total"]
+    return frames.native(nw.concat(held).select(columns), [*groups, "status"])
+
+
+def _held(rows: Any, groups: list[str], status: str) -> Any:
+    """Count for one status: rows with nothing else, and rows whose set holds it."""
+    counted = rows.with_columns(
+        (nw.col("status") == status).cast(nw.Int64).alias("least"), _may_be(status).cast(nw.Int64).alias("most")
+    )
+    sums = counted.group_by(groups).agg(nw.col("least").sum(), nw.col("most").sum())
+    return sums.with_columns(nw.lit(status).alias("status"))
+
+
+def _may_be(status: str, column: str = "status") -> Any:
+    return nw.col(column).str.contains(status, literal=True)
+
+
+def completion(frame: IntoFrameT) -> IntoFrameT:
+    """Measure the completed projects of each report against two denominators.
+
+    Returns
+    -------
+    Frame
+        ``report_year``, ``listed`` (projects in the report), ``ever_listed`` (projects in this report or an earlier
+        one), ``least`` and ``most`` (completed ones), ``share_least`` and ``share_most`` (of the listed, 0-1),
+        ``share_of_ever_least`` and ``share_of_ever_most`` (of those ever listed).
+
+    Notes
+    -----
+    None of these is a success rate. Start and planned end of a project are unknown, new projects enlarge the
+    denominator each year, and "planning" can stand for years of study. A completed project stays listed.
+    """
+    rows = frames.rows(frame)
+    done = frames.rows(status_bounds(frame)).filter(nw.col("status") == "completed")
+    first = rows.group_by("project_id").agg(nw.col("report_year").min())
+    years = rows.select("report_year").unique()
+    entered = years.join(frames.count(first, ["report_year"], "entered"), on="report_year", how="left")
+    ever = entered.with_columns(
+        nw.col("entered").fill_null(0).cast(nw.Int64).cum_sum().over(order_by="report_year").alias("ever_listed")
+    )
+    joined = done.join(ever, on="report_year", how="left").with_columns(nw.col("total").alias("listed"))
+    shared = joined.with_columns(
+        (nw.col("least") / nw.col("listed")).alias("share_least"),
+        (nw.col("most") / nw.col("listed")).alias("share_most"),
+        (nw.col("least") / nw.col("ever_listed")).alias("share_of_ever_least"),
+        (nw.col("most") / nw.col("ever_listed")).alias("share_of_ever_most"),
+    )
+    columns = ["report_year", "listed", "ever_listed", "least", "most",
+               "share_least", "share_most", "share_of_ever_least", "share_of_ever_most"]  # fmt: skip
+    return frames.native(shared.select(columns), ["report_year"])
+
+
+def status_steps(frame: IntoFrameT) -> IntoFrameT:
+    """Follow each project from every report to the next.
+
+    Returns
+    -------
+    Frame
+        One row per project and pair of consecutive reports of which at least one lists it: ``year_from``, ``year_to``,
+        ``project_id``, ``status_from`` (or ``"newly listed"``), ``status_to`` (or ``"no longer listed"``).
+
+    Notes
+    -----
+    "No longer listed" is just that; the reports give no reason. It can be a rename that was not recognised.
+    """
+    rows = frames.with_neighbours(frames.rows(frame).select("report_year", "project_id", "status"))
+    nexts = rows.select(nw.col("report_year").alias("next_year"), "project_id", nw.col("status").alias("status_to"))
+    kept = rows.filter(nw.col("next_year") != frames.NO_REPORT).join(nexts, on=["next_year", "project_id"], how="left")
+    onward = kept.select(
+        nw.col("report_year").alias("year_from"),
+        nw.col("next_year").alias("year_to"),
+        "project_id",
+        nw.col("status").alias("status_from"),
+        nw.col("status_to").fill_null(NO_LONGER_LISTED),
+    )
+    return frames.native(nw.concat([onward, _entries(rows)]), ["year_from", "project_id"])
+
+
+def _entries(rows: Any) -> Any:
+    """Return the rows whose project the report before does not list."""
+    before = rows.select(nw.col("report_year").alias("previous_year"), "project_id")
+    later = rows.filter(nw.col("previous_year") != frames.NO_REPORT)
+    new = later.join(before, on=["previous_year", "project_id"], how="anti")
+    return new.select(
+        nw.col("previous_year").alias("year_from"),
+        nw.col("report_year").alias("year_to"),
+        "project_id",
+        nw.lit(NEWLY_LISTED).alias("status_from"),
+        nw.col("status").alias("status_to"),
+    )
+
+
+def transitions(frame: IntoFrameT) -> IntoFrameT:
+    """Count the steps between statuses from each report to the next.
+
+    Returns
+    -------
+    Frame
+        ``year_from``, ``year_to``, ``status_from`` (with ``"newly listed"``), ``status_to`` (with ``"no longer listed"``),
+        ``n`` (projects). Pairs that do not occur are absent.
+
+    Notes
+    -----
+    A step from or to an open set is no change by itself: the evidence differs from report to report.
+    """
+    keys = ["year_from", "year_to", "status_from", "status_to"]
+    return frames.native(frames.count(frames.rows(status_steps(frame)), keys), keys)
