@@ -33,6 +33,7 @@ _LOADERS = (
     "load_focus_areas",
     "load_framework",
     "load_highlights",
+    "load_icons",
     "load_known_contradictions",
     "load_membership",
     "load_panel",

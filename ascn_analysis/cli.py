@@ -1,4 +1,4 @@
-"""The command ``ascn``: open the notebooks, check tables, audit the record."""
+"""The command ``ascn``: open the notebooks, build the site, check tables, audit the record."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="start the server only, and print its address")
     lab.add_argument("--port", type=int, default=8888, help="port on 127.0.0.1; the next free one if it is taken")
     lab.set_defaults(run=_lab)
+    site = verbs.add_parser("site", help="build the static site", description=_site.__doc__)
+    site.add_argument(
+        "--output", type=Path, default=Path("_site"), metavar="DIR", help="where it is to stand (default: _site)"
+    )
+    site.add_argument(
+        "--notebooks", type=Path, metavar="DIR", help="folder of notebooks, instead of the repository's own"
+    )
+    site.set_defaults(run=_site)
     check = verbs.add_parser("check", help="validate a folder of tables", description=_check.__doc__)
     check.add_argument("path", type=Path, help="folder that holds the CSV tables and boundaries/")
     check.set_defaults(run=_check)
@@ -93,6 +101,18 @@ def _lab(options: argparse.Namespace) -> int:
     # A server started by root (in a container) refuses to run unless told so.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     os.execv(sys.executable, command)
+
+
+def _site(options: argparse.Namespace) -> int:
+    """Run the notebooks that changed and build the static site; an old site stays whole until the new one is ready."""
+    from ascn_analysis import notebooks
+    from ascn_analysis.site import build
+
+    folder = build.build(
+        options.output, options.notebooks or notebooks.FOLDER, say=lambda line: print(line, flush=True)
+    )
+    print(f"{folder / 'index.html'}")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

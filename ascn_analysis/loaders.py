@@ -12,7 +12,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,25 @@ def read_table(name: str, folder: Folder = None) -> pd.DataFrame:
 
     if name not in TABLES:
         raise AscnError(f"no table {name!r}; expected one of {', '.join(TABLES)}")
-    return check_frame(read_strings(Path(folder or DATA) / f"{name}.csv"), TABLES[name])
+    path = Path(folder or DATA) / f"{name}.csv"
+    # A copy is cheap (pandas copies on write), and a change to it never reaches the next reader.
+    return _read_once(path, name, _stamp(path)).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, name: str, _: tuple[int, ...]) -> pd.DataFrame:
+    from ascn_analysis.schemas import TABLES
+
+    return check_frame(read_strings(path), TABLES[name])
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes whenever a file does: its number, size, and time of change."""
+    try:
+        now = path.stat()
+    except OSError:
+        return ()
+    return (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
 
 
 def read_strings(path: Path) -> pd.DataFrame:
@@ -403,6 +421,40 @@ def load_projects(folder: Folder = None) -> pd.DataFrame:
         focus_area=rows["focus_area_id"].map(v.FOCUS_AREA_NAMES),
         title=rows["project_id"].map(tables["projects"].set_index("project_id")["title"]),
     )
+
+
+def load_icons(folder: Folder = None) -> pd.DataFrame:
+    """Read Exhibit 2 of the reports as one row an icon: as many projects of a city and focus area have this status.
+
+    Returns
+    -------
+    DataFrame
+        ``report_year``, ``as_of``, ``iso3``, ``country``, ``city_id``, ``city``, ``focus_area_id``, ``focus_area``, ``status``,
+        ``source_id``, ``page``. An icon has no name: which project it stands for is not told.
+
+    Raises
+    ------
+    TableError
+        If a table is not as its schema says, or names an unknown city, focus area or source.
+
+    Notes
+    -----
+    The icons of a city are as many as its appendix rows in every report; those of a focus area are not always.
+    """
+    tables = _linked(("exhibit_status", "cities", "focus_areas", "countries", "sources"), folder)
+    drawn, cities = tables["exhibit_status"], tables["cities"].set_index("city_id")
+    rows = drawn.loc[drawn.index.repeat(drawn["n"])].reset_index(drop=True)
+    iso3 = rows["city_id"].map(cities["iso3"])
+    named = rows.assign(
+        as_of=rows["source_id"].map(tables["sources"].set_index("source_id")["as_of"]),
+        iso3=iso3,
+        country=iso3.map(v.COUNTRY_NAMES),
+        city=rows["city_id"].map(cities["city"]),
+        focus_area_id=rows["focus_area"],
+        focus_area=rows["focus_area"].map(v.FOCUS_AREA_NAMES),
+    )
+    columns = ["report_year", "as_of", "iso3", "country", "city_id", "city", "focus_area_id", "focus_area", "status", "source_id", "page"]  # fmt: skip
+    return named[columns]
 
 
 def load_panel(folder: Folder = None) -> pd.DataFrame:

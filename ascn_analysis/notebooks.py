@@ -6,15 +6,19 @@ Python. The static twin of a widget stays. ``python -m ascn_analysis.notebooks [
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 import nbformat
 
 from ascn_analysis.errors import NotebookError
+from ascn_analysis.figures import display
 from ascn_analysis.writing import write_atomic
 
 FOLDER: Final = Path(__file__).parent.parent / "notebooks"
@@ -48,8 +52,8 @@ def execute(path: Path) -> Any:
     return run_sync(execute_async)(path)
 
 
-async def execute_async(path: Path) -> Any:
-    """Run a notebook as `execute` does, beside others."""
+async def execute_async(path: Path, slot: AbstractAsyncContextManager[object] | None = None) -> Any:
+    """Run a notebook as `execute` does, beside others; `slot` is held only while its kernel lives."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -63,10 +67,22 @@ async def execute_async(path: Path) -> Any:
         extra_arguments=["--log-level=ERROR"],
     )
     try:
-        await client.async_execute()
+        # The pictures are drawn here, once the cells have run: starting the renderer in every kernel takes longer.
+        async with slot or nullcontext():
+            await client.async_execute(env={**os.environ, display.LATER: "1"})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
         raise NotebookError(f"{path.name}, {_failed_cell(notebook)}: {_reason(problem)}") from problem
-    return normalise(notebook)
+    return normalise(await asyncio.to_thread(_with_pictures, notebook))
+
+
+def _with_pictures(notebook: Any) -> Any:
+    """Draw the static picture of each figure."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            spec = output.get("data", {}).get(display.VEGALITE_MIME)
+            if spec is not None:
+                output["data"]["image/svg+xml"] = display.to_svg(spec)
+    return notebook
 
 
 def _failed_cell(notebook: Any) -> str:

@@ -455,7 +455,7 @@ _TABLES: Final = (
     ),
     Table(
         "searches",
-        "a question to the text of one report: how often its words stand there, and on what (20)",
+        "a question to the text of one report: how often its words stand there, and on what (24)",
         {
             "topic": choice("what the words would tell about", v.TOPICS),
             "report_year": _year(),

@@ -38,7 +38,7 @@ class Selections:
         return {"text/markdown": whole, "text/plain": whole, MIME: {"texts": self.texts}}
 
 
-def by_country(function: Callable[..., Answer], *frames: pd.DataFrame) -> Selections:
+def by_country(function: Callable[..., Answer], *frames: pd.DataFrame, empty: str | None = None) -> Selections:
     """Let a function speak of all projects, and of each country alone.
 
     Parameters
@@ -48,6 +48,8 @@ def by_country(function: Callable[..., Answer], *frames: pd.DataFrame) -> Select
     frames
         The first one decides whether a country has anything to say. Every frame with a column ``iso3`` is reduced to the country's
         rows; others are passed on as they are.
+    empty
+        What is said of a country without a row in the first frame, after its name and a colon; by default that nothing is listed.
 
     Returns
     -------
@@ -61,10 +63,10 @@ def by_country(function: Callable[..., Answer], *frames: pd.DataFrame) -> Select
     """
     if "iso3" not in frames[0]:
         raise ValueError(f"the first frame has no column iso3; it has {sorted(frames[0].columns)}")
-    texts = {ALL: _spell(function(*frames))}
+    texts, nothing = {ALL: _spell(function(*frames))}, "nothing is listed." if empty is None else empty
     for iso3, name in v.COUNTRY_NAMES.items():
         own = [frame[frame["iso3"] == iso3] if "iso3" in frame else frame for frame in frames]
-        texts[iso3] = f"{name}: nothing is listed." if own[0].empty else _spell(function(*own))
+        texts[iso3] = f"{name}: {nothing}" if own[0].empty else _spell(function(*own))
     return Selections(texts)
 
 

@@ -40,9 +40,9 @@ def markdown(frame: pd.DataFrame) -> str:
     Returns
     -------
     str
-        The columns of the frame without its index; missing values are empty.
+        The columns of the frame without its index, their names with spaces; missing values are empty.
     """
-    heads = [_escape(str(name)) for name in frame.columns]
+    heads = [_escape(str(name).replace("_", " ")) for name in frame.columns]
     rules = ["---:" if pd.api.types.is_numeric_dtype(frame[name]) else "---" for name in frame.columns]
     rows = [[_cell(value) for value in row] for row in frame.itertuples(index=False)]
     return "\n".join("| " + " | ".join(row) + " |" for row in [heads, rules, *rows])

@@ -91,7 +91,7 @@ PARTNER_SECTORS: Final = (
 )
 CHALLENGE_KINDS: Final = ("governance", "funding", "standards-and-data", "skills", "technology", "other")
 EVENT_KINDS: Final = ("summit", "annual-meeting", "meeting", "document", "membership", "programme", "agreement")
-TOPICS: Final = ("cost", "outcome", "beneficiaries", "inclusion", "verification")
+TOPICS: Final = ("cost", "outcome", "beneficiaries", "reach", "inclusion", "verification")
 LISTS: Final = ("all", "ongoing_or_planning", "completed")
 STATUS_BASES: Final = ("list", "exhibit", "open")
 CHANGES: Final = (

@@ -47,6 +47,7 @@ class Explorer(w.VBox):  # type: ignore[misc]
 
     def __init__(self, figure: Figure, projects: pd.DataFrame, cities: pd.DataFrame, report: int = NO_REPORT) -> None:
         self._figure, self._projects, self._cities = figure, projects, cities
+        self._spec: dict[str, Any] | None = None
         self.countries = _many("Countries", [(name, iso3) for iso3, name in _present(cities)], 11)
         self.focus_areas = _many("Focus areas", [(a.name, a.id) for a in v.FOCUS_AREAS], 6)
         years = sorted(projects["report_year"].unique(), reverse=True)
@@ -83,6 +84,10 @@ class Explorer(w.VBox):  # type: ignore[misc]
         """The cities of the chosen countries."""
         return self._cities[self._cities["iso3"].isin(self.countries.value)]
 
+    def _shows_everything(self) -> bool:
+        chosen = (self.countries, self.focus_areas)
+        return self.report.value == NO_REPORT and all(len(many.value) == len(many.options) for many in chosen)
+
     def _redraw(self, _: object = None) -> None:
         self._output.outputs = (self._drawn(),)
 
@@ -93,6 +98,8 @@ class Explorer(w.VBox):  # type: ignore[misc]
             spec = self._figure(self.selection, self.selected_cities).to_dict(validate=False)
         except SelectionError:
             return _shown({"text/plain": EMPTY})
+        if self._shows_everything():
+            self._spec = spec
         # Without the SVG: it is for readers without a kernel, and drawing it would slow every click.
         bundle = display.spec_bundle(display.unbind(spec), static=False)
         return {**_shown(bundle), "metadata": display.metadata(spec)}
@@ -100,7 +107,7 @@ class Explorer(w.VBox):  # type: ignore[misc]
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Show the widget where there is a kernel, and the figure of everything where there is none."""
         live = super()._repr_mimebundle_(**kwargs)
-        twin = display.bundle(self._figure(self._projects, self._cities))
+        twin = display.spec_bundle(self._spec or self._figure(self._projects, self._cities).to_dict())
         return {**live, **twin}
 
 

@@ -15,7 +15,8 @@ LOCKED = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ \\]+)", LOCK, re.MULTILINE))
 
 def direct_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    listed = project["dependencies"] + project["optional-dependencies"]["test"]
+    extras = project["optional-dependencies"]
+    listed = [*project["dependencies"], *extras["site"], *extras["test"]]
     return {re.match(r"[A-Za-z0-9-]+", requirement).group(0).lower() for requirement in listed}
 
 

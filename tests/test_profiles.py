@@ -49,9 +49,19 @@ PLANNED = pd.DataFrame({"city_id": ["ayu", "bima", "bima"]})
 DOCUMENTS = pd.DataFrame({"city_id": ["ayu", "ayu", "ayu", "bima"]})
 MENTIONS = pd.DataFrame({"city_id": ["ayu", "ayu", "ayu", None], "partner_id": ["bank", "bank", "school", "fund"]})
 CHALLENGES = pd.DataFrame({"city_id": ["bima", "bima", None]})
-FRAMES = (CITIES, PROJECTS, CHOICES, TARGETS, PLANNED, DOCUMENTS, MENTIONS, CHALLENGES)
+ICONS = pd.DataFrame(
+    [
+        (2021, "ayu", "ongoing"),
+        (2021, "bima", "planning"),
+        (2022, "ayu", "completed"),
+        (2022, "ayu", "ongoing"),
+        (2022, "ayu", "ongoing"),
+    ],
+    columns=["report_year", "city_id", "status"],
+)
+FRAMES = (CITIES, PROJECTS, ICONS, CHOICES, TARGETS, PLANNED, DOCUMENTS, MENTIONS, CHALLENGES)
 PROFILES = metrics.profiles.cities(*FRAMES)
-WHAT = ["n_2021", "n_2022", "planning", "ongoing", "completed", "open", "focus_areas",
+WHAT = ["n_2021", "n_2022", "planning", "ongoing", "completed", "focus_areas",
         "chosen", "chosen_listed", "targets", "planned_projects", "documents", "partners", "challenges"]  # fmt: skip
 
 
@@ -64,9 +74,9 @@ def values(frame, column, key):
 @pytest.mark.parametrize(
     ("city", "expected"),
     [
-        ("ayu", [1, 3, 0, 1, 1, 1, 2, 2, 1, 2, 1, 3, 2, 0]),
-        ("bima", [1, None, None, None, None, None, None, 1, 0, 1, 2, 1, 0, 2]),
-        ("cato", [None, None, None, None, None, None, None, None, None, None, None, 0, 0, 0]),
+        ("ayu", [1, 3, 0, 2, 1, 2, 2, 1, 2, 1, 3, 2, 0]),
+        ("bima", [1, None, None, None, None, None, 1, 0, 1, 2, 1, 0, 2]),
+        ("cato", [None, None, None, None, None, None, None, None, None, None, 0, None, None]),
     ],
 )
 def test_a_city_has_the_counts_of_the_worked_example(city, expected):
@@ -97,13 +107,13 @@ def test_projects_per_city_leave_out_cities_that_the_report_does_not_list():
 
 def test_a_country_without_a_listed_city_has_no_number():
     beta = values(metrics.profiles.countries(PROFILES), "iso3", "BBB")
-    names = ["n_2021", "n_2022", "planning", "ongoing", "completed", "open", "targets", "planned_projects", "per_city"]
+    names = ["n_2021", "n_2022", "planning", "ongoing", "completed", "targets", "planned_projects", "per_city"]
     assert [beta[name] for name in names] == [None] * len(names)
 
 
 def test_a_country_counts_its_members_also_where_none_is_listed():
     beta = values(metrics.profiles.countries(PROFILES), "iso3", "BBB")
-    assert (beta["cities"], beta["cities_listed"], beta["challenges"]) == (1, 0, 0)
+    assert (beta["cities"], beta["cities_listed"], beta["challenges"]) == (1, 0, None)
 
 
 def test_the_frames_are_not_changed():
@@ -192,6 +202,7 @@ def record():
     return metrics.profiles.cities(
         loaders.load_cities(),
         panel,
+        loaders.load_icons(),
         metrics.chosen_and_listed(loaders.load_action_plan_focus_areas(), panel, plans),
         loaders.load_action_plan_targets(),
         plans,
@@ -224,5 +235,12 @@ def test_the_partners_of_the_record_are_counted_once(record):
     named = defaultdict(set)
     for row in read("partner_mentions"):
         named[row["city_id"]].add(row["partner_id"])
-    found = dict(zip(record["city_id"], record["partners"], strict=True))
+    described = record[record["documents"] > 0]
+    found = dict(zip(described["city_id"], described["partners"], strict=True))
     assert found == {city: len(named[city]) for city in found}
+
+
+def test_a_city_that_no_document_describes_has_no_number_of_partners_or_challenges(record):
+    silent = record[record["documents"] == 0]
+    assert set(silent["city_id"]) == {"denpasar", "semarang", "dili"}
+    assert silent[["partners", "challenges"]].isna().all(axis=None)

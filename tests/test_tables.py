@@ -115,7 +115,11 @@ def test_signs_of_markdown_and_html_are_shown_to_the_letter(text):
 
 
 def test_signs_in_the_name_of_a_column_are_shown_to_the_letter():
-    assert read(pd.DataFrame({"n|_x_": [1]}))[0] == ["n|_x_", "1"]
+    assert read(pd.DataFrame({"n|*x*": [1]}))[0] == ["n|*x*", "1"]
+
+
+def test_the_name_of_a_column_is_written_with_spaces():
+    assert read(pd.DataFrame({"report_year": [1]}))[0] == ["report year", "1"]
 
 
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT])

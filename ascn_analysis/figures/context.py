@@ -360,7 +360,7 @@ def challenge_matrix(counts: pd.DataFrame, cities: pd.DataFrame, as_of: str) -> 
     base = alt.Chart(rows).transform_filter(theme.SELECTED).encode(y=theme.city_axis())
     x = alt.X("x:Q").scale(domain=[0, len(_COLUMNS) + 0.2], nice=False).axis(_column_axis())
     spoken = alt.expr(
-        "datum.label ? datum.row + ': ' + datum.spoken + ', ' + datum.label : (datum.note ? datum.row + ': ' + datum.note : '')"
+        "datum.label ? datum.row + ': ' + datum.spoken + ', ' + datum.label : (datum.note ? datum.row + ': ' + datum.note : slice(datum.row, 2))"
     )
     shown = alt.when("datum.label !== ''").then(alt.value(1)).otherwise(alt.value(0))
     boxes = base.mark_point(shape="square", size=190, filled=True, color="#E3E9EF", description=spoken).encode(
@@ -640,7 +640,7 @@ def city_populations(cities: pd.DataFrame, as_of: str) -> alt.LayerChart:
         .axis(axis)
     )
     shown = alt.when("datum.label !== ''").then(alt.value(1)).otherwise(alt.value(0))
-    spoken = alt.expr("datum.label ? datum.row + ': ' + datum.label + ', ' + datum.counts : ''")
+    spoken = alt.expr("datum.label ? datum.row + ': ' + datum.label + ', ' + datum.counts : slice(datum.row, 2)")
     dots = base.mark_point(size=50, stroke=_BLUE, strokeWidth=1.5, description=spoken).encode(
         x=x,
         opacity=shown,

@@ -7,14 +7,19 @@ also in an untrusted notebook), a static SVG (GitHub, nbconvert, print) and the 
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import altair as alt
 
 from ascn_analysis.figures.theme import FONT_FOLDER
+
+LATER: Final = "ASCN_PICTURES_LATER"
+"""Environment variable that is set where static pictures are drawn after the run, and not by the kernel."""
 
 VEGALITE_MIME: Final = "application/vnd.vegalite.v5+json"
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -42,7 +47,7 @@ def spec_bundle(spec: dict[str, Any], *, static: bool = True) -> dict[str, Any]:
     if not spec.get("description"):
         raise ValueError("the figure has no description (its alt text); finish it with figures.theme.finish")
     spec = {**spec, "$schema": SCHEMA}
-    picture = {"image/svg+xml": to_svg(spec)} if static else {}
+    picture = {"image/svg+xml": to_svg(spec)} if static and LATER not in os.environ else {}
     return {VEGALITE_MIME: spec, **picture, "text/plain": spec["description"]}
 
 
@@ -62,8 +67,14 @@ def metadata(spec: dict[str, Any]) -> dict[str, Any]:
 
 def to_svg(spec: dict[str, Any]) -> str:
     """Render a spec as static SVG, with the bundled font's metrics and the same bytes on every run."""
+    return _describe(_number_ids(_round(_drawn(json.dumps(spec)))), spec)
+
+
+@lru_cache(maxsize=8)
+def _drawn(spec: str) -> str:
+    """Draw a spec once, though a figure and the twin of its explorer ask for the same picture."""
     svg: str = converter().vegalite_to_svg(spec, vl_version=COMPILER)
-    return _describe(_number_ids(_round(svg)), spec)
+    return svg
 
 
 def _describe(svg: str, spec: dict[str, Any]) -> str:

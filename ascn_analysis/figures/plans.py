@@ -170,7 +170,7 @@ def _matrix_words(rows: pd.DataFrame, year: int, as_of: str) -> tuple[str, list[
     judged, listed = int((rows["match"] == "judged").sum()), int(rows["n"].sum())
     title = f"Focus areas chosen in 2018, and projects listed in {year}"
     lines = [
-        "One cell is one pilot city and one focus area. Ring: chosen. Dot: a project listed. A plan was no promise.",
+        "One cell is one pilot city and one focus area. Ring: chosen. Dot: a project listed.",
         theme.source_line([_PLANS, f"M&E report {year}, appendix"], as_of),
     ]
     said = (

@@ -34,8 +34,9 @@ def _kinds(counts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     )
 
 
-def _fill() -> alt.Fill:
-    names, colours = zip(*_KINDS.values(), strict=True)
+def _fill(rows: pd.DataFrame) -> alt.Fill:
+    used = set(rows["kind"])
+    names, colours = zip(*(pair for kind, pair in _KINDS.items() if kind in used), strict=True)
     return alt.Fill("label:N").scale(domain=names, range=colours).title(None)
 
 
@@ -75,7 +76,7 @@ def status_bars(counts: pd.DataFrame, as_of: str) -> alt.LayerChart:
         x=alt.X("report_year:O").title("report").axis(labelAngle=0), order="order:Q"
     )  # fmt: skip
     y = alt.Y("n:Q").stack("zero").title("projects").axis(tickCount=6, labelExpr=theme.WHOLE)
-    bars = base.mark_bar(size=70, stroke="white").encode(y=y, fill=_fill(), tooltip=tooltip)
+    bars = base.mark_bar(size=70, stroke="white").encode(y=y, fill=_fill(rows), tooltip=tooltip)
     numbers = _numbers(base, 4).encode(y=alt.Y("n:Q").stack("zero").bandPosition(0.5))
     chart = alt.layer(bars, numbers).add_params(theme.country_param()).properties(width=theme.WIDTH, height=300)
     return theme.finish(chart, *_bar_words(rows, as_of))
@@ -88,9 +89,13 @@ def _bar_words(rows: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:
         for year, part in network.groupby("report_year")
     )
     title = "Projects by self-reported status, report by report"
-    lines = ["Number of projects. Grey: the lists and Exhibit 2 leave more than one status.",
+    lines = [f"Number of projects.{_grey(network)}",
              theme.source_line([_SOURCE], as_of)]  # fmt: skip
     return title, lines, f"{title}. {said}."
+
+
+def _grey(rows: pd.DataFrame) -> str:
+    return " Grey: the lists and Exhibit 2 leave more than one status." if (rows["kind"] == "open").any() else ""
 
 
 def status_groups(projects: pd.DataFrame, year: int, by: str) -> alt.LayerChart:
@@ -148,7 +153,7 @@ def _group_bars(rows: pd.DataFrame, by: str, notes: pd.DataFrame) -> alt.LayerCh
     ).encode(y=y, order="order:Q")  # fmt: skip
     x = alt.X("n:Q").stack("zero").title("projects").axis(tickMinStep=1, labelExpr=theme.WHOLE, grid=False)
     tooltip = [alt.Tooltip(f"{by}:N"), alt.Tooltip("label:N", title="Status"), alt.Tooltip("n:Q", title="Projects")]
-    bars = base.mark_bar(size=17, stroke="white").encode(x=x, fill=_fill(), tooltip=tooltip)
+    bars = base.mark_bar(size=17, stroke="white").encode(x=x, fill=_fill(rows), tooltip=tooltip)
     numbers = _numbers(base, 2).encode(x=alt.X("n:Q").stack("zero").bandPosition(0.5))
     own = alt.Chart(notes).transform_filter(f"{theme.SELECTED} || datum.iso3 === ''")
     words = own.mark_text(align="left", color=v.MUTED, aria=False).encode(y=y, x=alt.value(width + 10), text="note:N")

@@ -107,19 +107,48 @@ def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     ``newly_completed`` there, also those that Exhibit 2 of an earlier report already draws as completed.
     """
     rows = frames.with_neighbours(frames.rows(frame).select("report_year", "project_id", "list", "joined_year"))
-    pilot = nw.when(nw.col("joined_year") == 2018).then(nw.lit("pilot_cities")).otherwise(nw.lit("later_members"))
+    kinds = _changes(rows).with_columns(_membership().alias("membership"), _completion().alias("completion"))
+    # Counted once over all rows; the splits are sums over the few groups that are left.
+    groups = frames.count(kinds, ["report_year", "next_year", "membership", "completion", "change"])
+    parts = nw.concat([*(_split(groups, name) for name in _SPLITS), _entered(groups), _previous(groups), _gone(rows)])
+    summed = parts.group_by("report_year", "split", "part").agg(nw.col("n").sum())
+    return frames.native(summed, ["report_year", "split", "part"])
+
+
+_SPLITS: Final = ("membership", "completion", "change")
+
+
+def _membership() -> Any:
+    return nw.when(nw.col("joined_year") == 2018).then(nw.lit("pilot_cities")).otherwise(nw.lit("later_members"))
+
+
+def _completion() -> Any:
     done = nw.when(nw.col("list") == "completed").then(nw.lit("completed")).otherwise(nw.lit("unfinished"))
-    completion = nw.when(nw.col("list") == "all").then(nw.lit("not_separable")).otherwise(done)
-    parts = nw.concat(
-        [
-            _count_parts(rows.with_columns(pilot.alias("part")), "membership"),
-            _count_parts(rows.with_columns(completion.alias("part")), "completion"),
-            _count_parts(_changes(rows), "change"),
-            _count_parts(_kept_and_new(rows), "balance"),
-            _count_parts(_gone(rows), "balance", sign=-1),
-        ]
+    return nw.when(nw.col("list") == "all").then(nw.lit("not_separable")).otherwise(done)
+
+
+def _split(groups: Any, split: str) -> Any:
+    return groups.select("report_year", nw.lit(split).alias("split"), nw.col(split).alias("part"), "n")
+
+
+def _entered(groups: Any) -> Any:
+    """Return the newly listed projects of the balance, on whichever list they stand."""
+    new = groups.filter(nw.col("change").is_in(["first_report", "newly_listed", "newly_listed_completed"]))
+    first = nw.when(nw.col("change") == "first_report").then(nw.lit("first_report"))
+    return new.select(
+        "report_year", nw.lit("balance").alias("split"), first.otherwise(nw.lit("newly_listed")).alias("part"), "n"
     )
-    return frames.native(parts, ["report_year", "split", "part"])
+
+
+def _previous(groups: Any) -> Any:
+    """Return the total of each report under the year of the next."""
+    previous = groups.filter(nw.col("next_year") != NO_REPORT)
+    return previous.select(
+        nw.col("next_year").alias("report_year"),
+        nw.lit("balance").alias("split"),
+        nw.lit("previous_total").alias("part"),
+        "n",
+    )
 
 
 def changes(frame: IntoFrameT) -> IntoFrameT:
@@ -137,12 +166,12 @@ def changes(frame: IntoFrameT) -> IntoFrameT:
     """
     rows, keys = frames.rows(frame), ["report_year", "project_id"]
     rows = rows.select(*(name for name in rows.collect_schema().names() if name != "change"))
-    changed = _changes(frames.with_neighbours(rows.select(*keys, "list"))).select(*keys, nw.col("part").alias("change"))
+    changed = _changes(frames.with_neighbours(rows.select(*keys, "list"))).select(*keys, "change")
     return rows.join(changed, on=keys, how="left").to_native()
 
 
 def _changes(rows: Any) -> Any:
-    """Add ``part``: what became of each row since the report before."""
+    """Add ``change``: what became of each row since the report before."""
     before = rows.select(
         nw.col("report_year").alias("previous_year"), "project_id", nw.col("list").alias("list_before")
     )
@@ -157,32 +186,17 @@ def _changes(rows: Any) -> Any:
     stayed = nw.when(completed).then(finished).otherwise(nw.lit("continued"))
     part = nw.when(new).then(entered).otherwise(stayed)
     first = nw.col("previous_year") == NO_REPORT
-    return joined.with_columns(nw.when(first).then(nw.lit("first_report")).otherwise(part).alias("part"))
-
-
-def _kept_and_new(rows: Any) -> Any:
-    """Return one row for each project of the report before, and one for each newly listed one."""
-    new = _changes(rows).filter(nw.col("part").is_in(["first_report", "newly_listed", "newly_listed_completed"]))
-    named = new.select(
-        "report_year",
-        nw.when(nw.col("part") == "first_report")
-        .then(nw.lit("first_report"))
-        .otherwise(nw.lit("newly_listed"))
-        .alias("part"),
-    )
-    previous = rows.filter(nw.col("next_year") != NO_REPORT).select(
-        nw.col("next_year").alias("report_year"), nw.lit("previous_total").alias("part")
-    )
-    return nw.concat([named, previous])
+    return joined.with_columns(nw.when(first).then(nw.lit("first_report")).otherwise(part).alias("change"))
 
 
 def _gone(rows: Any) -> Any:
-    """Return the rows whose project the next report does not list, under the year of that report."""
+    """Return, less than 0, the projects that the next report does not list, under the year of that report."""
     listed = rows.select(nw.col("report_year").alias("next_year"), "project_id")
     gone = rows.filter(nw.col("next_year") != NO_REPORT).join(listed, on=["next_year", "project_id"], how="anti")
-    return gone.select(nw.col("next_year").alias("report_year"), nw.lit("no_longer_listed").alias("part"))
-
-
-def _count_parts(rows: Any, split: str, sign: int = 1) -> Any:
-    counted = frames.count(rows, ["report_year", "part"])
-    return counted.select("report_year", nw.lit(split).alias("split"), "part", nw.col("n") * sign)
+    counted = frames.count(gone, ["next_year"])
+    return counted.select(
+        nw.col("next_year").alias("report_year"),
+        nw.lit("balance").alias("split"),
+        nw.lit("no_longer_listed").alias("part"),
+        -nw.col("n"),
+    )

@@ -17,7 +17,15 @@ from ascn_analysis.vocabulary import STATUSES_REPORTED
 
 
 def cities(
-    cities: Any, projects: Any, choices: Any, targets: Any, planned: Any, documents: Any, mentions: Any, challenges: Any
+    cities: Any,
+    projects: Any,
+    icons: Any,
+    choices: Any,
+    targets: Any,
+    planned: Any,
+    documents: Any,
+    mentions: Any,
+    challenges: Any,
 ) -> Any:
     """Count what the record holds of each member city.
 
@@ -27,6 +35,9 @@ def cities(
         Member cities, in memory as all frames here, as `loaders.load_cities` gives them.
     projects
         Projects, one row per project and report.
+    icons
+        Icons of Exhibit 2, as `loaders.load_icons` gives them: they count the statuses of a city, also where it stays open which
+        of its projects has which.
     choices
         Focus areas chosen in 2018, as `metrics.chosen_and_listed` gives them.
     targets, planned
@@ -41,26 +52,27 @@ def cities(
     Frame
         One row a city, alphabetical by country and city: ``city_id``, ``city``, ``iso3``, ``country``, ``joined_year``, ``cohort``;
         ``n_<year>`` (projects in each report, missing where it does not list the city); ``planning``, ``ongoing``,
-        ``completed``, ``open`` (statuses in the latest report, missing as above); ``focus_areas`` (different ones listed in it);
+        ``completed`` (icons in the latest report, missing as above); ``focus_areas`` (different ones listed in it);
         ``chosen`` and ``chosen_listed`` (areas chosen in 2018; of these, listed in it), ``targets``, ``planned_projects``
         (missing for cities that joined later); ``documents`` (N read that describe the city), ``partners`` (different ones named
-        in them), ``challenges``.
+        in them) and ``challenges`` (missing where N is 0).
     """
     keys = ["city_id", "city", "iso3", "country", "joined_year", "cohort"]
     rows = frames.rows(cities).select(keys)
     listed = frames.rows(projects)
     last = listed["report_year"].max()
+    read = frames.count(frames.rows(documents), ["city_id"], "documents")
     plan = frames.rows(choices).filter((nw.col("report_year") == last) & nw.col("chosen"))
     parts = [
         *_by_report(listed, "city_id"),
-        *_by_status(listed.filter(nw.col("report_year") == last), "city_id"),
+        *_by_status(frames.rows(icons).filter(nw.col("report_year") == last), "city_id"),
         _different(listed.filter(nw.col("report_year") == last), "city_id", "focus_area_id", "focus_areas"),
         frames.count(plan, ["city_id"], "chosen"),
         _total(plan.with_columns((nw.col("n") > 0).cast(nw.Int64).alias("chosen_listed")), "city_id", "chosen_listed"),
         *(frames.count(frames.rows(frame), ["city_id"], name) for frame, name in ((targets, "targets"), (planned, "planned_projects"))),
-        _filled(rows, frames.count(frames.rows(documents), ["city_id"], "documents"), "documents"),
-        _filled(rows, _different(_with_city(mentions), "city_id", "partner_id", "partners"), "partners"),
-        _filled(rows, frames.count(_with_city(challenges), ["city_id"], "challenges"), "challenges"),
+        _filled(rows, read, "documents"),
+        _filled(read, _different(_with_city(mentions), "city_id", "partner_id", "partners"), "partners"),
+        _filled(read, frames.count(_with_city(challenges), ["city_id"], "challenges"), "challenges"),
     ]  # fmt: skip
     return frames.native(_joined(rows, parts, "city_id"), ["country", "city"])
 
@@ -86,7 +98,7 @@ def countries(cities: Any) -> Any:
     """
     rows = frames.rows(cities)
     years = [name for name in rows.columns if name.startswith("n_")]
-    names = [*years, *STATUSES_REPORTED, "open", "targets", "planned_projects", "challenges"]
+    names = [*years, *STATUSES_REPORTED, "targets", "planned_projects", "challenges"]
     sums = [nw.col(name).sum() for name in names]
     known = [(~nw.col(name).is_null()).cast(nw.Int64).alias(f"{name}_known") for name in names]
     counted = [nw.col(f"{name}_known").sum() for name in names]
@@ -103,12 +115,10 @@ def _by_report(listed: Any, key: str) -> list[Any]:
 
 
 def _by_status(latest: Any, key: str) -> list[Any]:
-    """Count each status, 0 where the report lists the city with none of it."""
-    status = nw.col("status")
-    flags = [(status == name).cast(nw.Int64).alias(name) for name in STATUSES_REPORTED]
-    flags.append((~status.is_in(list(STATUSES_REPORTED))).cast(nw.Int64).alias("open"))
+    """Count each status, 0 where the report draws the city with none of it."""
+    flags = [(nw.col("status") == name).cast(nw.Int64).alias(name) for name in STATUSES_REPORTED]
     marked = latest.with_columns(*flags)
-    return [_total(marked, key, name) for name in (*STATUSES_REPORTED, "open")]
+    return [_total(marked, key, name) for name in STATUSES_REPORTED]
 
 
 def _total(rows: Any, key: str, name: str) -> Any:
@@ -124,7 +134,7 @@ def _with_city(frame: Any) -> Any:
 
 
 def _filled(rows: Any, counts: Any, name: str) -> Any:
-    """Give every city a number: here nothing counted is a true 0."""
+    """Give each of the cities a number: here nothing counted is a true 0."""
     joined = rows.select("city_id").join(counts, on="city_id", how="left")
     return joined.with_columns(nw.col(name).fill_null(0).cast(nw.Int64))
 

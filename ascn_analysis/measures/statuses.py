@@ -52,24 +52,25 @@ def status_bounds(frame: IntoFrameT, by: Sequence[str] = ()) -> IntoFrameT:
     The bounds are per status: not every status can be at its most at once.
     """
     groups = ["report_year", *by]
-    rows = frames.rows(frame).select(*groups, "status")
-    total = frames.count(rows, groups, "total")
-    held = [_held(rows, groups, status).join(total, on=groups, how="left") for status in STATUSES_REPORTED]
-    columns = [*groups, "status", "least", "most", "total"]
-    return frames.native(nw.concat(held).select(columns), [*groups, "status"])
+    # Counted once over all rows; the bounds are sums over the few groups of status sets that are left.
+    sets = frames.count(frames.rows(frame), [*groups, "status"])
+    flagged = sets.with_columns(*(flag for status in STATUSES_REPORTED for flag in _held(status)))
+    names = [f"{bound}_{status}" for status in STATUSES_REPORTED for bound in ("least", "most")]
+    sums = flagged.group_by(groups).agg(nw.col("n").sum().alias("total"), *(nw.col(name).sum() for name in names))
+    bounds = nw.concat([_bounds(sums, groups, status) for status in STATUSES_REPORTED])
+    return frames.native(bounds, [*groups, "status"])
 
 
-def _held(rows: Any, groups: list[str], status: str) -> Any:
-    """Count for one status: rows with nothing else, and rows whose set holds it."""
-    counted = rows.with_columns(
-        (nw.col("status") == status).cast(nw.Int64).alias("least"), _may_be(status).cast(nw.Int64).alias("most")
-    )
-    sums = counted.group_by(groups).agg(nw.col("least").sum(), nw.col("most").sum())
-    return sums.with_columns(nw.lit(status).alias("status"))
+def _held(status: str) -> list[Any]:
+    """Return, for one status, the projects with nothing else, and those whose set holds it."""
+    sure, possible = nw.col("status") == status, nw.col("status").str.contains(status, literal=True)
+    bounds = {"least": sure, "most": possible}
+    return [(nw.col("n") * holds.cast(nw.Int64)).alias(f"{bound}_{status}") for bound, holds in bounds.items()]
 
 
-def _may_be(status: str, column: str = "status") -> Any:
-    return nw.col(column).str.contains(status, literal=True)
+def _bounds(sums: Any, groups: list[str], status: str) -> Any:
+    own = [nw.col(f"{bound}_{status}").alias(bound) for bound in ("least", "most")]
+    return sums.select(*groups, nw.lit(status).alias("status"), *own, "total")
 
 
 def completion(frame: IntoFrameT) -> IntoFrameT:

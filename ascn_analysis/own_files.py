@@ -1,0 +1,228 @@
+"""Files of one's own to frames: a CSV file as text, line by line, or a Parquet file; or one clear error.
+
+The loaders of the record take one form of CSV only. A list of one's own may come from any spreadsheet: with a byte-order
+mark, with semicolons or tabs, with Windows line ends. Everything else is as strict.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from ascn_analysis.errors import AscnError, TableError
+
+MAX_BYTES: Final = 2 * 1024**3
+MAX_ROWS: Final = 5_000_000
+CELL_LIMIT: Final = 131_072
+"""Characters of a cell, as in the loaders."""
+_BLOCK: Final = 10_000
+_Row = tuple[int, list[str]]
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """Read a list of projects from a CSV or Parquet file.
+
+    Parameters
+    ----------
+    path
+        A CSV file in UTF-8 (with a byte-order mark or not; comma, semicolon or tab) or a Parquet file.
+
+    Returns
+    -------
+    DataFrame
+        One row a project and report. CSV: every cell as text, exactly as printed, with the line of the file as the index.
+        Parquet: typed as in the file, rows numbered from 1. Empty cells are missing.
+
+    Raises
+    ------
+    TableError
+        If the file is missing, has more than 2 GiB or 5 million rows, is not UTF-8, has a NUL, an empty or doubled column name, a
+        row that is not as wide as the header, or a cell of more than 131 072 characters; or is no sound Parquet file.
+    AscnError
+        If the file is Parquet and pyarrow is not installed.
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise _refused(path.name, "not a file", "a CSV or Parquet file")
+        content = path.read_bytes() if size <= MAX_BYTES else b""
+    except FileNotFoundError as problem:
+        raise _refused(path.name, "the file is missing", "a CSV or Parquet file") from problem
+    except (OSError, ValueError) as problem:
+        raise _refused(path.name, f"cannot be read ({problem})", "a CSV or Parquet file") from problem
+    _check_size(path.name, size)
+    return read_bytes(path.name, content)
+
+
+def read_bytes(name: str, content: bytes | bytearray | memoryview) -> pd.DataFrame:
+    """Read a list of projects from the bytes of a file, such as an upload.
+
+    Parameters
+    ----------
+    name
+        Name of the file, for messages; the content tells whether it is Parquet.
+    content
+        All of the file.
+
+    Returns
+    -------
+    DataFrame
+        As `read`.
+
+    Raises
+    ------
+    TableError, AscnError
+        As `read`.
+    """
+    _check_size(name, content.nbytes if isinstance(content, memoryview) else len(content))
+    content = bytes(content)
+    if content.startswith(b"PAR1") and content.endswith(b"PAR1"):
+        return _read_parquet(name, content)
+    if name.lower().endswith((".parquet", ".pq")):
+        raise _refused(name, "not a whole Parquet file", "PAR1 as its first and last four bytes")
+    if content.startswith(b"PK\x03\x04"):
+        raise _refused(name, "a workbook or an archive", "a table: save the sheet as CSV (UTF-8)")
+    return _read_csv(name, content)
+
+
+def _refused(
+    name: str, problem: str, expected: str, row: int | None = None, column: str = "", value: object = None
+) -> TableError:
+    return TableError(name, problem, row=row, column=column, value=value, expected=expected)
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > MAX_BYTES:
+        raise _refused(name, "the file is too large", f"at most {MAX_BYTES:,} bytes (2 GiB)", value=size)
+
+
+def _check_names(name: str, header: Sequence[str], row: int | None) -> None:
+    """Refuse columns that could not be told apart."""
+    counted = Counter(header)
+    for column in header:
+        if not column.strip() or counted[column] > 1:
+            raise _refused(name, "a column name is empty or doubled", "each name once", row, column, column)
+
+
+def _read_csv(name: str, content: bytes) -> pd.DataFrame:
+    at = content.find(b"\0")
+    if at >= 0:
+        raise _refused(name, "a NUL character", "text in UTF-8", content.count(b"\n", 0, at) + 1, value="\0")
+    rows = _rows(name, content, _delimiter(name, content))
+    line, header = next(rows, (1, []))
+    if not header:
+        raise _refused(name, "the file is empty", "a header line", 1)
+    _check_names(name, header, line)
+    parts, count = [], 0
+    while block := list(islice(rows, _BLOCK)):
+        count += len(block)
+        if count > MAX_ROWS:
+            raise _refused(name, "the list is too long", f"at most {MAX_ROWS:,} rows", block[MAX_ROWS - count][0])
+        parts.append(_frame(name, header, block))
+    return pd.concat(parts) if parts else _frame(name, header, [])
+
+
+def _text(content: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+
+
+def _delimiter(name: str, content: bytes) -> str:
+    """Return what splits the header into the most cells; the comma where there is nothing to choose."""
+    widths = {delimiter: len(next(_rows(name, content, delimiter), (1, []))[1]) for delimiter in ",;\t"}
+    return max(widths, key=lambda delimiter: widths[delimiter])
+
+
+def _rows(name: str, content: bytes, delimiter: str) -> Iterator[_Row]:
+    """Yield each row that has a cell, with the line on which it begins."""
+    reader = csv.reader(_text(content), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as problem:
+        raise _refused(name, f"not readable as CSV ({problem})", "separated values", line) from problem
+    except UnicodeDecodeError as problem:
+        raise _not_utf8(name, content) from problem
+
+
+def _not_utf8(name: str, content: bytes) -> TableError:
+    """Find the line again: the decoder counts from wherever its last piece began."""
+    for line, text in enumerate(io.BytesIO(content), start=1):
+        try:
+            text.decode()
+        except UnicodeDecodeError as problem:
+            value = text[problem.start : problem.start + 4]
+            return _refused(name, "the text is not UTF-8", "UTF-8 (in Excel: CSV UTF-8)", line, value=value)
+    return _refused(name, "the text is not UTF-8", "UTF-8 (in Excel: CSV UTF-8)")
+
+
+def _frame(name: str, header: list[str], block: list[_Row]) -> pd.DataFrame:
+    """Build a frame of text from rows, column by column."""
+    for line, cells in block:
+        if len(cells) != len(header):
+            expected = f"{len(header)} cells"
+            raise _refused(name, "the row is not as wide as the header", expected, line, value=len(cells))
+    lines, rows = zip(*block, strict=True) if block else ((), ())
+    # The csv module's own limit is a setting that other packages raise for the whole process.
+    if max(map(len, chain.from_iterable(rows)), default=0) > CELL_LIMIT:
+        row = next(i for i, cells in enumerate(rows) if max(map(len, cells)) > CELL_LIMIT)
+        column = next(column for column, cell in zip(header, rows[row], strict=True) if len(cell) > CELL_LIMIT)
+        raise _refused(name, "a cell is too long", f"at most {CELL_LIMIT:,} characters", lines[row], column)
+    columns = zip(*rows, strict=True) if rows else [()] * len(header)
+    texts = {column: pd.array(cells, dtype="str") for column, cells in zip(header, columns, strict=True)}
+    frame = pd.DataFrame(texts, index=pd.Index(lines, name="line", dtype="int64"))
+    return frame.where(frame != "")
+
+
+def _read_parquet(name: str, content: bytes) -> pd.DataFrame:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as problem:
+        way_out = "pip install pyarrow, or save the list as CSV (UTF-8)"
+        raise AscnError(f"{name}: to read Parquet the package pyarrow is needed; {way_out}") from problem
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        rows, names = file.metadata.num_rows, list(file.schema_arrow.names)
+        size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
+    # A damaged file makes the reader raise whatever it stumbles over.
+    except Exception as problem:
+        raise _refused(name, f"not readable as Parquet ({_first_line(problem)})", "a sound Parquet file") from problem
+    _check_size(name, size)
+    if rows > MAX_ROWS:
+        raise _refused(name, "the list is too long", f"at most {MAX_ROWS:,} rows", value=rows)
+    _check_names(name, names, None)
+    try:
+        table = file.read()
+        table.validate(full=True)
+        frame = table.to_pandas(ignore_metadata=True)
+    except Exception as problem:
+        raise _refused(name, f"not readable as Parquet ({_first_line(problem)})", "a sound Parquet file") from problem
+    return _as_csv_would(name, frame)
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).splitlines() or [""])[0][:200] or type(problem).__name__
+
+
+def _as_csv_would(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Number the rows from 1, take empty text for missing and refuse cells that are too long."""
+    frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="row"), axis="index")
+    for column in frame.columns:
+        if frame[column].dtype == "str":
+            long = frame[column].str.len() > CELL_LIMIT
+            if long.any():
+                expected = f"at most {CELL_LIMIT:,} characters"
+                raise _refused(name, "a cell is too long", expected, int(long.idxmax()), column)
+            frame[column] = frame[column].where(frame[column] != "")
+    return frame

@@ -1,0 +1,133 @@
+"""Run the notebooks for the site: fresh kernels, two at a time, and nothing again that has not changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+
+from ascn_analysis import notebooks
+from ascn_analysis.writing import write_atomic
+
+AT_ONCE: Final = 2
+PACKAGE: Final = Path(__file__).parent.parent
+Say = Callable[[str], None]
+Ready = Callable[[Path, Any], None]
+
+
+def cache_folder() -> Path:
+    """Return the folder of executed notebooks: ``ASCN_CACHE``, or the user's cache folder."""
+    base = (
+        os.environ.get("ASCN_CACHE")
+        or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ascn-analysis"
+    )
+    folder = Path(base) / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def key(path: Path, data: Path) -> str:
+    """Return the key of a notebook's run: its cells, the library without the site, the data, and the lock.
+
+    What only dresses the outputs (this folder) is not part of it.
+    """
+    cells = nbformat.read(path, as_version=4).cells
+    sources = "\0".join(f"{cell.cell_type}\0{cell.source}" for cell in cells)
+    return hashlib.sha256(f"{path.stem}\0{sources}\0{surroundings(data)}".encode()).hexdigest()
+
+
+@cache
+def surroundings(data: Path) -> str:
+    """Return the hash of what every notebook stands on: the library without the site, the data, and the lock."""
+    library = [path for path in sorted(PACKAGE.rglob("*.py")) if "site" not in path.relative_to(PACKAGE).parts]
+    lock = PACKAGE.parent / "requirements.lock"
+    files = [
+        *library,
+        *sorted((PACKAGE / "assets").glob("*.ttf")),
+        *sorted(data.rglob("*.*")),
+        *([lock] if lock.is_file() else []),
+    ]
+    return hashlib.sha256(
+        "".join(f"{path.name} {_hash(path)}\n" for path in files if path.is_file()).encode()
+    ).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def stored(path: Path, data: Path) -> Path:
+    """Return where the cache keeps the run of a notebook."""
+    return cache_folder() / f"{path.stem}-{key(path, data)[:32]}.ipynb"
+
+
+def executed(paths: Iterable[Path], data: Path, say: Say, ready: Ready = lambda *_: None) -> dict[Path, Any]:
+    """Return the notebooks with their outputs, from the cache where nothing changed.
+
+    Parameters
+    ----------
+    paths
+        The notebooks.
+    data
+        The folder of tables, part of the cache's key.
+    say
+        Called with a line for each notebook that is done.
+    ready
+        Called with path and notebook as soon as each is there.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails: names notebook, cell and error. Notebooks that were run by then stay in the cache.
+    """
+    chosen, made = list(paths), dict[Path, Any]()
+
+    def take(path: Path, line: str) -> None:
+        made[path] = nbformat.read(targets[path], as_version=4)
+        say(line)
+        ready(path, made[path])
+
+    targets = {path: stored(path, data) for path in chosen}
+    waiting = [path for path in chosen if not targets[path].is_file()]
+    for path in (path for path in chosen if path not in waiting):
+        take(path, f"unchanged {path.name}")
+    asyncio.run(_run_all({path: targets[path] for path in waiting}, take))
+    return {path: made[path] for path in chosen}
+
+
+async def _run_all(targets: dict[Path, Path], take: Callable[[Path, str], None]) -> None:
+    """Run notebooks, no more than `AT_ONCE` beside each other; the first failure stops the others."""
+    free, done = asyncio.Semaphore(AT_ONCE), itertools.count(1)
+
+    async def one(path: Path) -> None:
+        _keep(targets[path], notebooks.to_text(await notebooks.execute_async(path, free)))
+        take(path, f"{_bar(next(done), len(targets))} {path.name}")
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            # The longest first, by the size of what they hold: the last two then end together.
+            for path in sorted(targets, key=lambda path: -path.stat().st_size):
+                group.create_task(one(path))
+    except BaseExceptionGroup as problems:
+        raise problems.exceptions[0] from None
+
+
+def _keep(target: Path, text: str) -> None:
+    """Store a run, and drop older runs of the same notebook."""
+    write_atomic(target, text)
+    stem = target.stem.rpartition("-")[0]
+    for old in target.parent.glob(f"{stem}-*.ipynb"):
+        if old != target:
+            old.unlink(missing_ok=True)
+
+
+def _bar(done: int, whole: int) -> str:
+    filled = 20 * done // whole
+    return f"[{'#' * filled}{'.' * (20 - filled)}] {done}/{whole}"

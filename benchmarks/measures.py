@@ -1,0 +1,22 @@
+"""One line of the table of benchmarks."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Measure(TypedDict):
+    """A value, its budget (none for a comparison), and whether it holds."""
+
+    name: str
+    value: float
+    unit: str
+    budget: float | None
+    holds: bool
+
+
+def measure(name: str, value: float, unit: str, budget: float | None) -> Measure:
+    """Put a value beside its budget."""
+    holds = budget is None or (value is not None and value <= budget)
+    rounded = None if value is None else round(value, 3)
+    return {"name": name, "value": rounded, "unit": unit, "budget": budget, "holds": holds}
