@@ -18,7 +18,7 @@ from ascn_analysis.selections import MIME, Selections, by_country
 KEYS = ["all", *v.COUNTRY_NAMES]
 LISTED = sorted(set(v.COUNTRY_NAMES) - {"TLS"})
 PATHS = notebooks.paths()
-FOLLOWING = ["00", "01", "02", "03", "04", "05", "06", "09"]
+FOLLOWING = ["00", "01", "02", "03", "04", "05", "06", "07", "09", "10"]
 each = pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
 
 
@@ -49,6 +49,15 @@ def test_the_answer_of_a_country_is_made_of_its_rows(rows):
 
 def test_a_country_without_rows_says_so_under_its_name(rows):
     assert by_country(add_up, rows).texts["TLS"] == "Timor-Leste: nothing is listed."
+
+
+def test_a_country_without_rows_is_given_the_words_that_the_notebook_has_for_it(rows):
+    assert by_country(add_up, rows, empty="no plan.").texts["TLS"] == "Timor-Leste: no plan."
+
+
+def test_words_for_nothing_are_not_said_of_a_country_with_rows(rows):
+    texts = by_country(add_up, rows, empty="no plan.").texts
+    assert {key for key, text in texts.items() if not text.endswith(": no plan.")} == {"all", "IDN", "VNM"}
 
 
 def test_the_function_is_not_called_for_a_country_without_rows(rows):
@@ -168,7 +177,7 @@ def test_no_stored_answer_is_empty_or_shows_a_gap_as_a_number(path):
 
 
 @pytest.mark.parametrize("number", FOLLOWING)
-def test_a_notebook_that_counts_projects_follows_the_choice(number):
+def test_a_notebook_that_counts_by_country_follows_the_choice(number):
     assert any(outputs(path) for path in PATHS if path.stem.startswith(number))
 
 

@@ -1,7 +1,7 @@
 """The action plans of 2018 beside what the reports list: focus areas, planned projects, targets, support.
 
-A plan was no promise, and the first report with a list came four years later. These measures set the two side by side
-and count; they give no score.
+The first report with a list came four years after the plans. These measures set the two side by side and count; they
+give no score.
 """
 
 from __future__ import annotations
