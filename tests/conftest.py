@@ -2,11 +2,15 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pandas as pd
@@ -143,3 +147,79 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build.build(folder, say=lambda _: None)
     done.touch()
     return folder
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder from loopback, and give its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def visit(chromium: str, site: Path) -> Iterator[Callable[..., AbstractContextManager[Any]]]:
+    """Return a function that opens a page of the site, by file or from loopback, with all other network cut off.
+
+    The page comes with `faults`: what the console complained of, errors, failed requests, dialogs, requests to elsewhere.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with served(site) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+
+        @contextmanager
+        def opened(
+            name: str,
+            query: str = "",
+            *,
+            folder: Path = site,
+            by_server: bool = False,
+            before: str = "",
+            **options: Any,
+        ) -> Iterator[Any]:
+            context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
+            page, faults = context.new_page(), list[str]()
+            page.faults = faults
+
+            def only_own(route: Any) -> None:
+                if route.request.url.startswith(address):
+                    route.continue_()
+                else:
+                    faults.append(f"asked {route.request.url}")
+                    route.abort()
+
+            def answer(dialog: Any) -> None:
+                faults.append(f"dialog {dialog.message}")
+                dialog.dismiss()
+
+            context.route(re.compile("^https?:"), only_own)
+            page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("requestfailed", lambda request: faults.append(f"failed {request.url}"))
+            page.on("dialog", answer)
+            if before:
+                page.add_init_script(before)
+            try:
+                page.goto((f"{address}/{name}" if by_server else (folder / name).as_uri()) + query)
+                if options.get("java_script_enabled", True) and page.query_selector("script[src]"):
+                    page.wait_for_selector("html[data-ready]", state="attached")
+                yield page
+            finally:
+                context.close()
+
+        yield opened
+        browser.close()

@@ -359,6 +359,19 @@ def test_a_printed_share_agrees_where_it_is_the_rounded_one(printed, n, total, a
     assert quotes.agrees(printed, n, total) is agree
 
 
+@every_state
+def test_what_is_not_printed_is_not_said_to_agree_in_a_quote(soups, iso3):
+    for basis, _, _ in spoken(soups[iso3]).values():
+        assert not re.search(r"Printed (no|none)\b.*: agree \.$", basis)
+
+
+@pytest.mark.parametrize("iso3", [iso3 for iso3 in STATES if rows(iso3)])
+def test_the_quoted_totals_of_all_reports_link_every_page_with_a_row(soups, iso3):
+    (item,) = [item for basis, _, item in spoken(soups[iso3]).values() if f"{YEARS[0]} to {YEARS[-1]}" in basis]
+    pages = {int(row["page"]) for year in YEARS for row in rows(iso3, year)}
+    assert pages <= {int(a["href"].rpartition("=")[2]) for a in item.select(".sentence a")}
+
+
 # --- please verify ---
 
 

@@ -75,8 +75,20 @@
 
   function showCharts(country) {
     return Promise.all(Array.from(views, function (entry) {
-      return follow(entry[1], entry[0], country) ? entry[1].runAsync() : null;
+      return follow(entry[1], entry[0], country) ? redraw(entry[1]) : null;
     }));
+  }
+
+  /* Vega calls a group without marks one symbol, which a screen reader would announce without a name. */
+  function redraw(view) {
+    return view.runAsync().then(function () {
+      var stage = view.container();
+      if (!stage) { return; }
+      stage.querySelectorAll('g[role="graphics-symbol"]:not([aria-label])').forEach(function (group) {
+        group.removeAttribute("role");
+        group.removeAttribute("aria-roledescription");
+      });
+    });
   }
 
   /* Tell a figure the country, unless it does not follow the control. Its description tells the numbers for all; for one country it
@@ -162,7 +174,7 @@
     view.tooltip(tooltip);
     views.set(id, view);
     follow(view, id, chosen());
-    return view.initialize(stage).runAsync().then(function () {
+    return redraw(view.initialize(stage)).then(function () {
       box.replaceChildren(stage);
       box.dataset.live = "true";
     });
@@ -191,7 +203,7 @@
   document.querySelectorAll("[data-signal]").forEach(function (input) {
     input.addEventListener("input", function () {
       var view = views.get(input.dataset.signal);
-      if (view) { view.signal("search", input.value).runAsync(); }
+      if (view) { redraw(view.signal("search", input.value)); }
       var words = input.value.toLowerCase();
       document.querySelectorAll('[data-figure="' + input.dataset.signal + '"] tr[data-searched]').forEach(function (row) {
         row.classList.toggle("unfound", row.dataset.searched.indexOf(words) < 0);
