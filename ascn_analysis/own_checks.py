@@ -1,4 +1,4 @@
-"""The checks of a list of one's own, column by column: each takes the cells in and names those that are not as expected.
+"""The checks of a list of one's own: each takes cells in and names those that are not as expected.
 
 A check looks every different cell up once and works on whole columns, so that a million rows take seconds. It returns
 faults, each with the places of all its cells; only those that will be listed are put into words.
@@ -44,8 +44,9 @@ OPEN: Final = "|".join(v.STATUSES_REPORTED)
 """The status of a row that gives none: every answer is left open."""
 
 _CONTROL: Final = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e]"
-_NOTHING: Final = frozenset(
-    "nan NaN -nan inf -inf +inf Inf -Inf Infinity -Infinity NaT <NA> #N/A #VALUE! #REF! #NAME? #DIV/0! N/A NA None NULL null".split()
+_NOTHING: Final = (
+    *("nan", "NaN", "-nan", "inf", "-inf", "+inf", "Inf", "-Inf", "Infinity", "-Infinity", "NaT"),
+    *("<NA>", "#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "N/A", "NA", "None", "NULL", "null"),
 )
 """What programs write where they know nothing; taken for a name it would be counted."""
 _NEAR: Final = 0.85
@@ -58,7 +59,7 @@ _LIST_OF: Final = {
 
 @dataclass(frozen=True)
 class Countries:
-    """Known countries: spelling to ISO code, ISO code to the name that is shown, and all spellings to offer."""
+    """Known countries: spelling to ISO code, ISO code to the name that is shown, and spellings to offer."""
 
     codes: Mapping[str, str]
     names: Mapping[str, str]
@@ -107,7 +108,7 @@ class Fault:
 
 def nothing(n: int) -> pd.Series:
     """Return a column of text that is all missing."""
-    return pd.Series([None] * n, dtype="str")
+    return _taken([None], np.zeros(n, dtype=np.intp))
 
 
 def places(mask: Any) -> Places:
@@ -130,8 +131,9 @@ def countries(callers: Mapping[str, str]) -> Countries:
         if (code := known.get(spelling.key(str(name)), iso3)) != iso3:
             raise AscnError(f"`countries` gives {iso3} for {name!r}; expected {code}, which it is known for")
     own = {spelling.key(str(name)): iso3 for name, iso3 in callers.items()}
-    shown = {iso3: str(name) for name, iso3 in reversed(callers.items())}
-    spellings = (*v.COUNTRY_NAMES.values(), *map(str, callers), *OTHER_NAMES, *sorted(ISO3))
+    shown = {iso3: str(name) for name, iso3 in reversed(list(callers.items()))}
+    # Other codes would be offered for almost anything short.
+    spellings = (*v.COUNTRY_NAMES.values(), *map(str, callers), *OTHER_NAMES, *v.COUNTRY_NAMES)
     return Countries({**known, **own}, {**{iso3: iso3 for iso3 in ISO3}, **shown, **v.COUNTRY_NAMES}, spellings)
 
 
@@ -199,7 +201,7 @@ def places_on_earth(rows: Rows) -> list[Fault]:
     iso3, unknown = _resolve(rows.cells("country"), lambda cell: rows.countries.codes.get(spelling.key(cell)))
     numbers, names = _named(rows.cells("city"), iso3)
     ids = spelling.ids(name for name in names if name[1])
-    rows.values |= {"iso3": iso3, "city_id": _taken([*map(ids.get, names), None], numbers)}
+    rows.values.update(iso3=iso3, city_id=_taken([*map(ids.get, names), None], numbers))
     return [
         _unknown(rows, "country", unknown, "an unknown country", rows.countries.spellings),
         _misspelt(rows, "city", numbers, names),
@@ -207,7 +209,7 @@ def places_on_earth(rows: Rows) -> list[Fault]:
 
 
 def joint(*codes: Places) -> Places:
-    """Number the different combinations of codes, in the order of their first rows."""
+    """Return a number for each different combination of codes, in the order of their first rows."""
     combined = np.zeros(len(codes[0]), dtype=np.int64)
     for part in codes:
         combined = pd.factorize(combined * (part.max(initial=-1) + 2) + part + 1)[0]
@@ -288,12 +290,12 @@ def statuses(rows: Rows) -> list[Fault]:
     stated, wrong = _resolve(rows.cells("status"), status)
     lists, off = _resolve(rows.cells("list"), _listing)
     taken = stated.fillna(lists.map(_OF_LIST)).fillna(OPEN).astype("str")
-    basis = np.select([stated.notna(), lists == "completed"], ["stated", "list"], "open")
-    rows.values |= {
-        "status": taken,
-        "status_basis": pd.Series(basis, dtype="str"),
-        "list": lists.fillna(taken.map(_LIST_OF)).fillna("all").astype("str"),
-    }
+    basis = np.select([taken.str.contains("|", regex=False), stated.notna()], ["open", "stated"], "list")
+    rows.values.update(
+        status=taken,
+        status_basis=pd.Series(basis, dtype="str"),
+        list=lists.fillna(taken.map(_LIST_OF)).fillna("all").astype("str"),
+    )
     done = stated.str.contains("completed", regex=False, na=True)
     against = places(((lists == "completed") & ~done) | ((lists == "ongoing_or_planning") & (stated == "completed")))
     return [
@@ -318,12 +320,12 @@ def focus_areas(rows: Rows) -> list[Fault]:
     )
     ids = [area or others[name] for name, area in zip(names, official, strict=True)]
     shown = {NOT_GIVEN_ID: NOT_GIVEN, **v.FOCUS_AREA_NAMES}
-    rows.values |= {
-        "focus_area_id": _taken([*ids, NOT_GIVEN_ID], numbers),
-        "focus_area": _taken(
+    rows.values.update(
+        focus_area_id=_taken([*ids, NOT_GIVEN_ID], numbers),
+        focus_area=_taken(
             [*(shown.get(area, text) for area, (_, text) in zip(ids, names, strict=True)), NOT_GIVEN], numbers
         ),
-    }
+    )
     slips = _slips(official, names)
     return [
         _misspelt(rows, "focus_area", numbers, names),
@@ -363,7 +365,7 @@ def _almost(bare: str) -> str | None:
 
 
 def identities(rows: Rows) -> list[Fault]:
-    """Number the projects, and find those that stand twice in a year, or in two places under one id."""
+    """Tell the projects apart, and find those that stand twice in a year, or in two places under one id."""
     place = joint(pd.factorize(rows.values["iso3"])[0], pd.factorize(rows.cells("city"))[0])
     name = "project_id" if "project_id" in rows.columns else "title"
     if name not in rows.columns:

@@ -46,32 +46,29 @@ OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
 
 STATUS_SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **{
-            word: "planning"
-            for word in ("planned", "in planning", "under planning", "planning stage", "planning phase")
-        },
-        **{word: "ongoing" for word in ("on going", "in progress", "under way", "underway", "under implementation")},
-        **{word: "ongoing" for word in ("in implementation", "being implemented")},
-        **{word: "completed" for word in ("complete", "finished")},
+        **dict.fromkeys(("planned", "in planning", "under planning", "planning stage", "planning phase"), "planning"),
+        **dict.fromkeys(("on going", "in progress", "under way", "underway"), "ongoing"),
+        **dict.fromkeys(("under implementation", "in implementation", "being implemented"), "ongoing"),
+        **dict.fromkeys(("complete", "finished"), "completed"),
     }
 )
-"""Words that can mean one status only. "Implementation", "implemented", "active", "operational", "proposed", "cancelled" and
-the like are not here: programmes use them for different things, so whoever knows the list has to say."""
+"""Words that can mean one status only. "Implementation", "implemented", "active", "operational", "proposed",
+"cancelled" and the like are not here: programmes use them for different things; whoever knows the list has to say."""
 
-ISO3: Final = frozenset(
-    """
-    ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM
-    BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW CXR
-    CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI FLK FRA FRO FSM GAB GBR GEO GGY GHA GIB
-    GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV HTI HUN IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA
-    JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC MAF MAR MCO MDA
-    MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR
-    NPL NRU NZL OMN PAK PAN PCN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS
-    SHN SJM SLB SLE SLV SMR SOM SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON
-    TTO TUN TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE
-    """.split()
-)
-"""The 249 codes of ISO 3166-1 alpha-3 (2026)."""
+_ISO3: Final = """
+    ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH
+    BLM BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB
+    CUW CXR CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI FLK FRA FRO FSM GAB GBR GEO
+    GGY GHA GIB GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV HTI HUN IDN IMN IND IOT IRL IRN
+    IRQ ISL ISR ITA JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA
+    MAC MAF MAR MCO MDA MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER
+    NFK NGA NIC NIU NLD NOR NPL NRU NZL OMN PAK PAN PCN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU
+    RUS RWA SAU SDN SEN SGP SGS SHN SJM SLB SLE SLV SMR SOM SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA
+    TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT
+    WLF WSM YEM ZAF ZMB ZWE
+"""
+ISO3: Final = frozenset(_ISO3.split())
+"""The 249 officially assigned codes of ISO 3166-1 alpha-3."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +105,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "country": Field(
             "country", False, "a country's ISO code of three letters, or a name that is known or in `countries`",
             "nothing: the country stays missing where a city is given",
-            ("iso3", "iso 3", "iso a3", "iso code", "alpha 3", "country code", "country", "country name", "member state",
-             "state", "nation"),
+            ("iso3", "iso 3", "iso a3", "iso code", "alpha 3", "country code", "country", "country name",
+             "member state", "state", "nation"),
         ),
         "city": Field(
             "city", False, "a city's name, always spelled alike",
@@ -152,7 +149,8 @@ PLACE: Final = ("country", "city")
 
 _STATUSES: Final = {**{status: status for status in v.STATUS_SETS}, **STATUS_SYNONYMS}
 _FILLERS: Final = frozenset(
-    "of the a an in for eng en english project projects official current latest reported".split()
+    {"of", "the", "a", "an", "in", "for", "en", "english", "project", "projects"}
+    | {"official", "current", "latest", "reported"}
 )
 _SAMPLE: Final = 200
 YEAR: Final = re.compile(r"[0-9]{4}")
@@ -167,9 +165,14 @@ def known_countries() -> Mapping[str, str]:
     return MappingProxyType({spelling.key(name): iso3 for name, iso3 in spelled.items()})
 
 
+def status_key(cell: str) -> str:
+    """Return the words of a status without differences of case, white space and hyphens."""
+    return spelling.key(re.sub(r"[_\-\u2010-\u2015]", " ", cell))
+
+
 def status(cell: str) -> str | None:
     """Return the status, or set of statuses, that a cell stands for; None if it is not sure."""
-    return _STATUSES.get(spelling.key(re.sub(r"[_\-\u2010-\u2015]", " ", cell)))
+    return _STATUSES.get(status_key(cell))
 
 
 def guess(columns: Iterable[str], frame: pd.DataFrame | None = None) -> dict[str, str | None]:
@@ -180,8 +183,8 @@ def guess(columns: Iterable[str], frame: pd.DataFrame | None = None) -> dict[str
     columns
         Names of the columns.
     frame
-        The list itself: a column whose first cells do not look right comes after all whose cells do, so that ``date`` is
-        taken for the as-of date where it holds full dates, and for the year where it holds years.
+        The list itself: a column whose first cells do not look right comes after all whose cells do, so that ``date``
+        is taken for the as-of date where it holds full dates, and for the year where it holds years.
 
     Returns
     -------
@@ -233,7 +236,10 @@ def _misfit(frame: pd.DataFrame | None, column: str, name: str) -> bool:
     """Say whether most of a column's first cells cannot be what the field holds."""
     if frame is None or name not in _LOOKS_RIGHT or list(frame.columns).count(column) != 1:
         return False
-    words = [cell.strip() for cell in texts(frame[column].dropna().head(_SAMPLE), column).dropna()]
+    try:
+        words = [cell.strip() for cell in texts(frame[column].dropna().head(_SAMPLE), column).dropna()]
+    except AscnError:
+        return True
     return bool(words) and 2 * sum(map(_LOOKS_RIGHT[name], words)) < len(words)
 
 

@@ -1,7 +1,7 @@
 """Files of one's own to frames: a CSV file as text, line by line, or a Parquet file; or one clear error.
 
-The loaders of the record take one form of CSV only. A list of one's own may come from any spreadsheet: with a byte-order
-mark, with semicolons or tabs, with Windows line ends. Everything else is as strict.
+The loaders of the record take one form of CSV only. A list of one's own may come from any spreadsheet: with a
+byte-order mark, with semicolons or tabs, with Windows line ends. Everything else is as strict.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -37,28 +37,28 @@ def read(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a project and report. CSV: every cell as text, exactly as printed, with the line of the file as the index.
-        Parquet: typed as in the file, rows numbered from 1. Empty cells are missing.
+        One row a project and report. CSV: every cell as text, exactly as printed, with the line of the file as the
+        index. Parquet: typed as in the file, rows numbered from 1. Empty cells are missing.
 
     Raises
     ------
     TableError
-        If the file is missing, has more than 2 GiB or 5 million rows, is not UTF-8, has a NUL, an empty or doubled column name, a
-        row that is not as wide as the header, or a cell of more than 131 072 characters; or is no sound Parquet file.
+        If the file is missing, has more than 2 GiB or 5 million rows, is not UTF-8, has a NUL, an empty or doubled
+        column name, a row that is not as wide as the header, or a cell of more than 131 072 characters; or is no sound
+        Parquet file.
     AscnError
         If the file is Parquet and pyarrow is not installed.
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
+        _check_size(path.name, path.stat().st_size)
         if not path.is_file():
             raise _refused(path.name, "not a file", "a CSV or Parquet file")
-        content = path.read_bytes() if size <= MAX_BYTES else b""
+        content = path.read_bytes()
     except FileNotFoundError as problem:
         raise _refused(path.name, "the file is missing", "a CSV or Parquet file") from problem
     except (OSError, ValueError) as problem:
         raise _refused(path.name, f"cannot be read ({problem})", "a CSV or Parquet file") from problem
-    _check_size(path.name, size)
     return read_bytes(path.name, content)
 
 
@@ -106,6 +106,8 @@ def _check_size(name: str, size: int) -> None:
 
 def _check_names(name: str, header: Sequence[str], row: int | None) -> None:
     """Refuse columns that could not be told apart."""
+    if max(map(len, header), default=0) > CELL_LIMIT:
+        raise _refused(name, "a column name is too long", f"at most {CELL_LIMIT:,} characters", row)
     counted = Counter(header)
     for column in header:
         if not column.strip() or counted[column] > 1:
@@ -121,13 +123,12 @@ def _read_csv(name: str, content: bytes) -> pd.DataFrame:
     if not header:
         raise _refused(name, "the file is empty", "a header line", 1)
     _check_names(name, header, line)
-    parts, count = [], 0
+    parts, count = [_frame(name, header, [])], 0
     while block := list(islice(rows, _BLOCK)):
         count += len(block)
-        if count > MAX_ROWS:
-            raise _refused(name, "the list is too long", f"at most {MAX_ROWS:,} rows", block[MAX_ROWS - count][0])
+        _check_length(name, count)
         parts.append(_frame(name, header, block))
-    return pd.concat(parts) if parts else _frame(name, header, [])
+    return pd.concat(parts)
 
 
 def _text(content: bytes) -> io.TextIOWrapper:
@@ -136,8 +137,15 @@ def _text(content: bytes) -> io.TextIOWrapper:
 
 def _delimiter(name: str, content: bytes) -> str:
     """Return what splits the header into the most cells; the comma where there is nothing to choose."""
-    widths = {delimiter: len(next(_rows(name, content, delimiter), (1, []))[1]) for delimiter in ",;\t"}
-    return max(widths, key=lambda delimiter: widths[delimiter])
+    return max(",;\t", key=lambda delimiter: _width(content, delimiter))
+
+
+def _width(content: bytes, delimiter: str) -> int:
+    """Return the cells of the first row; 0 where it is not readable, which the reader then says."""
+    try:
+        return len(next(filter(None, csv.reader(_text(content), delimiter=delimiter, strict=True)), []))
+    except (csv.Error, UnicodeDecodeError):
+        return 0
 
 
 def _rows(name: str, content: bytes, delimiter: str) -> Iterator[_Row]:
@@ -168,17 +176,17 @@ def _not_utf8(name: str, content: bytes) -> TableError:
 
 def _frame(name: str, header: list[str], block: list[_Row]) -> pd.DataFrame:
     """Build a frame of text from rows, column by column."""
-    for line, cells in block:
-        if len(cells) != len(header):
+    for line, row in block:
+        if len(row) != len(header):
             expected = f"{len(header)} cells"
-            raise _refused(name, "the row is not as wide as the header", expected, line, value=len(cells))
-    lines, rows = zip(*block, strict=True) if block else ((), ())
-    # The csv module's own limit is a setting that other packages raise for the whole process.
-    if max(map(len, chain.from_iterable(rows)), default=0) > CELL_LIMIT:
-        row = next(i for i, cells in enumerate(rows) if max(map(len, cells)) > CELL_LIMIT)
-        column = next(column for column, cell in zip(header, rows[row], strict=True) if len(cell) > CELL_LIMIT)
-        raise _refused(name, "a cell is too long", f"at most {CELL_LIMIT:,} characters", lines[row], column)
-    columns = zip(*rows, strict=True) if rows else [()] * len(header)
+            raise _refused(name, "the row is not as wide as the header", expected, line, value=len(row))
+    lines = [line for line, _ in block]
+    columns = list(zip(*(row for _, row in block), strict=True)) if block else [()] * len(header)
+    for column, cells in zip(header, columns, strict=True):
+        # The csv module's own limit is a setting that other packages raise for the whole process.
+        if max(map(len, cells), default=0) > CELL_LIMIT:
+            line = next(line for line, cell in zip(lines, cells, strict=True) if len(cell) > CELL_LIMIT)
+            raise _refused(name, "a cell is too long", f"at most {CELL_LIMIT:,} characters", line, column)
     texts = {column: pd.array(cells, dtype="str") for column, cells in zip(header, columns, strict=True)}
     frame = pd.DataFrame(texts, index=pd.Index(lines, name="line", dtype="int64"))
     return frame.where(frame != "")
@@ -195,28 +203,28 @@ def _read_parquet(name: str, content: bytes) -> pd.DataFrame:
         file = pq.ParquetFile(pa.BufferReader(content))
         rows, names = file.metadata.num_rows, list(file.schema_arrow.names)
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
-    # A damaged file makes the reader raise whatever it stumbles over.
-    except Exception as problem:
-        raise _refused(name, f"not readable as Parquet ({_first_line(problem)})", "a sound Parquet file") from problem
-    _check_size(name, size)
-    if rows > MAX_ROWS:
-        raise _refused(name, "the list is too long", f"at most {MAX_ROWS:,} rows", value=rows)
-    _check_names(name, names, None)
-    try:
+        _check_size(name, size)
+        _check_length(name, rows)
+        _check_names(name, names, None)
         table = file.read()
         table.validate(full=True)
         frame = table.to_pandas(ignore_metadata=True)
+    except AscnError:
+        raise
+    # A damaged file makes the reader raise whatever it stumbles over.
     except Exception as problem:
-        raise _refused(name, f"not readable as Parquet ({_first_line(problem)})", "a sound Parquet file") from problem
+        said = (str(problem).splitlines() or [""])[0] or type(problem).__name__
+        raise _refused(name, f"not readable as Parquet ({said})", "a sound Parquet file") from problem
     return _as_csv_would(name, frame)
 
 
-def _first_line(problem: Exception) -> str:
-    return (str(problem).splitlines() or [""])[0][:200] or type(problem).__name__
+def _check_length(name: str, rows: int) -> None:
+    if rows > MAX_ROWS:
+        raise _refused(name, "the list is too long", f"at most {MAX_ROWS:,} rows", value=rows)
 
 
 def _as_csv_would(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Number the rows from 1, take empty text for missing and refuse cells that are too long."""
+    """Give the rows numbers from 1, take empty text for missing and refuse cells that are too long."""
     frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="row"), axis="index")
     for column in frame.columns:
         if frame[column].dtype == "str":
