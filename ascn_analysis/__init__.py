@@ -57,6 +57,7 @@ _MODULES = (
     "loaders",
     "membership",
     "metrics",
+    "own",
     "schemas",
     "selections",
     "status",

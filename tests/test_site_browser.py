@@ -287,15 +287,19 @@ REFUSED = """window.refused = []; addEventListener("securitypolicyviolation", ev
   refused.push(event.effectiveDirective + " " + event.blockedURI));"""
 
 
-@pytest.mark.parametrize("by_server", [False, True], ids=["file", "server"])
+@pytest.fixture(scope="module", params=[False, True], ids=["file", "server"])
+def tried(visit, request):
+    with visit("notebooks/11_what_this_record_cannot_tell.html", before=REFUSED, by_server=request.param) as page:
+        yield page
+
+
 @pytest.mark.parametrize("attempt", TRIED)
-def test_the_policy_refuses(visit, attempt, by_server):
+def test_the_policy_refuses(tried, attempt):
     action, outcome, report = TRIED[attempt]
-    with visit("notebooks/11_what_this_record_cannot_tell.html", before=REFUSED, by_server=by_server) as page:
-        assert page.evaluate(action) == outcome
-        page.wait_for_timeout(50)
-        assert report in page.evaluate("refused")
-        assert [fault for fault in page.faults if fault.startswith("asked")] == []
+    assert tried.evaluate(action) == outcome
+    tried.wait_for_timeout(50)
+    assert report in tried.evaluate("refused")
+    assert [fault for fault in tried.faults if fault.startswith("asked")] == []
 
 
 def test_figures_need_nothing_that_the_policy_refuses(visit):

@@ -368,7 +368,6 @@ def test_the_choice_stands_in_the_address_and_follows_back_and_forward(visit, pa
         assert page.faults == []
 
 
-@pytest.mark.parametrize("by_server", [False, True], ids=["file", "server"])
 @pytest.mark.parametrize(
     ("start", "link"),
     [
@@ -380,8 +379,8 @@ def test_the_choice_stands_in_the_address_and_follows_back_and_forward(visit, pa
         ("projects.html", "header nav a >> text=Contradictions"),
     ],
 )
-def test_links_to_other_pages_keep_the_choice(visit, start, link, by_server):
-    with visit(start, "?country=MYS", by_server=by_server) as page:
+def test_links_to_other_pages_keep_the_choice(visit, start, link):
+    with visit(start, "?country=MYS") as page:
         page.click(link)
         page.wait_for_selector("html[data-ready]", state="attached")
         assert page.url.endswith("?country=MYS")

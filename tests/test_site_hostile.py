@@ -21,7 +21,7 @@ from ascn_analysis.selections import by_country
 title = {NASTY!r}
 rows = pd.DataFrame({{"iso3": ["IDN", "MYS"], "title": [title, "-2+3 " + title], "n": [-1, 2]}})
 chart = alt.Chart(rows).transform_filter(figures.theme.SELECTED).mark_point(filled=True, size=400)
-chart = chart.encode(x="n:Q", y=alt.Y("title:N").axis(None), tooltip="title:N").add_params(figures.theme.country_param())
+chart = chart.encode(x="n:Q", y=alt.Y("title:N").axis(None), tooltip=["title:N", "n:Q"]).add_params(figures.theme.country_param())
 figures.theme.finish(chart, title, [title, "Source: " + title], title + " and words of sufficient length")"""
 
 
@@ -44,7 +44,7 @@ def folder(tmp_path_factory, site):
 
 
 @pytest.fixture(scope="module")
-def hostile(visit, folder):
+def hostile(folder, visit):
     with visit(PAGE, folder=folder) as page:
         yield page
 
@@ -80,7 +80,7 @@ def test_the_figure_draws_the_text(hostile):
 
 def test_the_tooltip_shows_the_text(hostile):
     hostile.locator(".picture path[aria-roledescription=point]").first.hover()
-    assert hostile.locator("#tip").text_content() == f"title: {NASTY}"
+    assert hostile.locator("#tip").text_content().startswith(f"title: {NASTY}\nn: ")
     assert hostile.locator("#tip *").count() == 0
 
 
