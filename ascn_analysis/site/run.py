@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -98,7 +99,9 @@ def executed(paths: Iterable[Path], data: Path, say: Say, ready: Ready = lambda 
     waiting = [path for path in chosen if not targets[path].is_file()]
     for path in (path for path in chosen if path not in waiting):
         take(path, f"unchanged {path.name}")
-    asyncio.run(_run_all({path: targets[path] for path in waiting}, take))
+    # In a thread of its own, because whoever builds the site may have an event loop running.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(_run_all({path: targets[path] for path in waiting}, take))).result()
     return {path: made[path] for path in chosen}
 
 
