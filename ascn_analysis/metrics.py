@@ -12,6 +12,7 @@ a share is given by `one_project_shift` instead.
 from __future__ import annotations
 
 from ascn_analysis.measures import profiles
+from ascn_analysis.measures.choosing import select
 from ascn_analysis.measures.context import challenge_catalogue, challenge_counts, event_gaps, joinings, urban_growth
 from ascn_analysis.measures.delivery import (
     CASES,
@@ -85,6 +86,7 @@ __all__ = [
     "planned_projects",
     "profiles",
     "relink",
+    "select",
     "shares",
     "status_bounds",
     "status_counts",

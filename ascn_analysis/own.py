@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,7 @@ __all__ = [
     "Problem",
     "check",
     "guess",
+    "load",
     "read",
     "read_bytes",
 ]
@@ -154,6 +156,40 @@ def check(
     problems = lacking + listed
     projects = None if problems else _projects(rows)
     return Checked(projects, problems, list(_notes(rows, own_areas, categories)), more, own_areas, categories)
+
+
+def load(
+    path: str | Path,
+    mapping: Mapping[str, str | None] | None = None,
+    *,
+    countries: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Read and check a list of projects in one step, for a script.
+
+    Parameters
+    ----------
+    path
+        A CSV or Parquet file, as `read` takes it.
+    mapping, countries
+        As `check` takes them; without a mapping the columns are guessed.
+
+    Returns
+    -------
+    DataFrame
+        The projects, as ``Checked.projects``.
+
+    Raises
+    ------
+    AscnError
+        If the file cannot be read or has a problem: the message gives the first five and the number of the rest.
+    """
+    frame = read(path)
+    checked = check(frame, guess(frame.columns, frame) if mapping is None else mapping, countries=countries)
+    if checked.projects is None:
+        first, rest = checked.problems[:_EXAMPLES], len(checked.problems) - _EXAMPLES + checked.more
+        told = "\n".join(f"  {problem.text}" for problem in first) + (f"\n  and {rest} more" if rest > 0 else "")
+        raise AscnError(f"{Path(path).name}: not a list of projects as expected:\n{told}")
+    return checked.projects
 
 
 def _take(frame: pd.DataFrame, mapping: Mapping[str, str | None], countries: checks.Countries) -> Rows:

@@ -20,8 +20,8 @@ from measures import Measure, measure
 
 from ascn_analysis import figures, loaders, metrics, notebooks
 from ascn_analysis.figures import display
+from ascn_analysis.safe import json_for_html
 from ascn_analysis.site import charts
-from ascn_analysis.site.safe import json_for_html
 
 CHROMIUM = "/usr/bin/chromium"
 CLICKS, WARM_UP, VISITS = 50, 10, 5

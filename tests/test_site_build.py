@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from ascn_analysis import loaders, notebooks
+from ascn_analysis import loaders, notebooks, safe
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import AscnError, NotebookError
-from ascn_analysis.site import build, charts, html, run, safe, story
+from ascn_analysis.site import build, charts, html, run, story
 
 NASTY = "=1+1 <script>alert(1)</script> \"quoted\" 'single' \u202eright to left\u202c 🏙 *star* [link](javascript:alert(1)) `code` | pipe"
 

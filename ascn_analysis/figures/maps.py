@@ -21,7 +21,8 @@ _SPOKEN: Final = "datum.city + ', ' + datum.country + ', joined ' + datum.joined
 _COUNTED: Final = "datum.city ? datum.city + ': ' + (datum.label || datum.note) : datum.country"
 Box = tuple[float, float, float, float]  # west, south, east, north, degrees
 
-_REGION: Final[Box] = (91.8, -11.4, 141.4, 28.8)
+REGION: Final[Box] = (91.8, -11.4, 141.4, 28.8)
+"""The eleven member states."""
 _INSETS: Final[dict[str, tuple[str, Box]]] = {
     "klang_valley": ("Kuala Lumpur and Putrajaya", (101.3, 2.7, 102.0, 3.4)),
     "singapore_strait": ("Singapore and Johor Bahru", (103.5, 1.15, 104.1, 1.65)),
@@ -95,7 +96,8 @@ def count_projects(cities: pd.DataFrame, projects: pd.DataFrame, year: int) -> p
     return cities.assign(n=n.astype("Int64"), note=note).sort_values(["country", "city"], ignore_index=True)
 
 
-def _land(name: str) -> alt.Chart:
+def land(name: str) -> alt.Chart:
+    """Draw an object of the boundaries; `datasets` says what its name stands for."""
     data = alt.NamedData(name=name, format=alt.TopoDataFormat(feature=name, type="topojson"))
     chosen = "country !== null && datum.properties.iso3 === country"
     fill = alt.when(chosen).then(alt.value("#CBD5DF")).otherwise(alt.value(v.LAND))
@@ -111,7 +113,7 @@ def datasets(*topologies: dict[str, Any]) -> dict[str, str]:
     return {name: json.dumps(topology, separators=(",", ":")) for name, topology in alone.items()}
 
 
-def _projection(box: Box, width: int) -> tuple[alt.Projection, int]:
+def mercator(box: Box, width: int) -> tuple[alt.Projection, int]:
     """Fit a Mercator projection to a box by arithmetic, and return it with the height that the box then takes.
 
     Vega's own fitting also looks at the dots, which a filter takes away.
@@ -149,9 +151,9 @@ def _dots(cities: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Chart:
 
 
 def _region(cities: pd.DataFrame) -> alt.LayerChart:
-    projection, height = _projection(_REGION, theme.WIDTH)
+    projection, height = mercator(REGION, theme.WIDTH)
     legend = alt.Legend(title="Joined", orient="top-right", direction="vertical")
-    chart = alt.layer(_land("asean"), _dots(cities, legend))
+    chart = alt.layer(land("asean"), _dots(cities, legend))
     return chart.properties(width=theme.WIDTH, height=height, projection=projection)
 
 
@@ -165,9 +167,9 @@ def _inset(cities: pd.DataFrame, name: str) -> alt.LayerChart:
         .transform_filter(theme.SELECTED)
         .encode(longitude="lon:Q", latitude="lat:Q", text="city:N")
     )
-    projection, height = _projection(box, _INSET_WIDTH)
+    projection, height = mercator(box, _INSET_WIDTH)
     title = alt.TitleParams(heading, fontSize=12, anchor="start", offset=4)
-    chart = alt.layer(_land(name), _dots(inside), names)
+    chart = alt.layer(land(name), _dots(inside), names)
     view = alt.ViewConfig(stroke=v.COAST)
     return chart.properties(width=_INSET_WIDTH, height=height, projection=projection, title=title, view=view)
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ascn_analysis.figures import display
 from ascn_analysis.figures.display import VEGALITE_MIME
 from ascn_analysis.metrics import ALL
-from ascn_analysis.site.safe import defuse
+from ascn_analysis.safe import defuse
 
 _LAYOUT: Final = frozenset(
     {

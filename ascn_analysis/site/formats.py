@@ -17,8 +17,8 @@ from typing import Any, Final
 import pandas as pd
 
 from ascn_analysis import loaders, package
+from ascn_analysis.safe import defused
 from ascn_analysis.schemas import Table
-from ascn_analysis.site.safe import defused
 
 KINDS: Final = {"int64": "whole number", "Int64": "whole number", "float64": "number"}
 """Types of columns in words; every other type is text."""

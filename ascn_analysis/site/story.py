@@ -12,10 +12,10 @@ import nbformat
 from ascn_analysis import vocabulary as v
 from ascn_analysis.figures.display import VEGALITE_MIME
 from ascn_analysis.metrics import ALL
+from ascn_analysis.safe import json_for_html
 from ascn_analysis.selections import MIME as SELECTIONS
 from ascn_analysis.site import charts, html, page
 from ascn_analysis.site.charts import Chart
-from ascn_analysis.site.safe import json_for_html
 
 _EXPLORER: Final = (
     "<p>In Jupyter an explorer stands here, for several countries at once. On this page the figures above follow the "

@@ -12,9 +12,9 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.measures.statuses import NO_LONGER_LISTED
+from ascn_analysis.safe import defuse
 from ascn_analysis.site import quotes
 from ascn_analysis.site.country import ROSTER, Country, quantity
-from ascn_analysis.site.safe import defuse
 from ascn_analysis.tables import Link
 
 COLUMNS: Final = (

@@ -1,0 +1,223 @@
+"""What every explorer has: controls, a choice, the chosen projects, code, exports, and a way back to the start."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import ipywidgets as w
+import pandas as pd
+
+from ascn_analysis.errors import AscnError
+from ascn_analysis.explorers import rows
+from ascn_analysis.explorers.cells import Cells
+from ascn_analysis.explorers.choice import Choice, Origin
+from ascn_analysis.explorers.controls import CheckFilter, CountryFilter
+from ascn_analysis.explorers.saver import Saver
+from ascn_analysis.safe import defused
+from ascn_analysis.writing import write_atomic
+
+ALL_REPORTS: Final = "All reports"
+NOTHING: Final = (
+    "Nothing matches this choice. Choose at least one value of each kind, take a choice back, or press Reset."
+)
+_EVERY_REPORT: Final = 0
+_BUTTON: Final = {"width": "auto"}
+
+
+class Panel(w.VBox):  # type: ignore[misc]
+    """The controls of an explorer, and the choice that they hold.
+
+    Parameters
+    ----------
+    projects
+        One row per project and report.
+    cities
+        The cities that can have projects.
+    choice
+        What is chosen at first; by default everything.
+    countries
+        A country filter that is shared with other explorers; by default one of its own.
+    origin
+        How the projects can be had again, for `code`; by default the record's own frames are recognised.
+    """
+
+    def __init__(
+        self,
+        projects: pd.DataFrame,
+        cities: pd.DataFrame,
+        *,
+        choice: Choice | None = None,
+        countries: CountryFilter | None = None,
+        origin: Origin | None = None,
+    ) -> None:
+        self._projects, self._cities = projects, cities
+        self._cells = Cells(projects)
+        self._options = rows.options(self._cells, projects)
+        self._origin = origin or Origin.of(projects)
+        self._first = choice or Choice()
+        self._own_countries = countries is None
+        self.countries = countries or CountryFilter(cities, self._offered_countries())
+        self.focus_areas = CheckFilter("Focus areas", self._options["focus_areas"])
+        self.statuses = CheckFilter("Statuses", self._options["statuses"])
+        self.cities = w.SelectMultiple(options=self._options["cities"], rows=6, description="Cities", layout={"width": "320px"})  # fmt: skip
+        reports = [(ALL_REPORTS, _EVERY_REPORT), *reversed(self._options["reports"])]
+        self.report = w.Dropdown(options=reports, description="Report", layout={"width": "320px"})
+        self._code = w.Textarea(disabled=True, rows=3, layout={"width": "auto"})
+        self._waiting = False
+        super().__init__([])
+        with self._at_once():
+            self._take(self._first)
+        for control in (self.countries, self.focus_areas, self.statuses, self.cities, self.report):
+            control.observe(self._changed, names="value")
+
+    def _offered_countries(self) -> list[tuple[str, Any]]:
+        """Offer the countries of the cities and those of the projects; a country may have a member city and no project."""
+        own = dict(zip(self._cities["iso3"], self._cities["country"], strict=True))
+        known = {value: label for label, value in self._options["countries"]}
+        every = {**own, **known}
+        return sorted(((label, value) for value, label in every.items()), key=lambda o: (o[1] == "", o[0]))
+
+    # The choice
+
+    @property
+    def choice(self) -> Choice:
+        """What is chosen; set it to choose again."""
+        year = self.report.value
+        return Choice(
+            countries=self.countries.restriction(),
+            cities=tuple(self.cities.value) or None,
+            focus_areas=self.focus_areas.restriction(),
+            statuses=self.statuses.restriction(),
+            reports=None if year == _EVERY_REPORT else (year,),
+        )
+
+    @choice.setter
+    def choice(self, choice: Choice) -> None:
+        with self._at_once():
+            self._take(choice)
+
+    def _take(self, choice: Choice) -> None:
+        for name in ("countries", "focus_areas", "statuses"):
+            control, values = getattr(self, name), getattr(choice, name)
+            control.choose([value for _, value in control.options] if values is None else values)
+        offered = [value for _, value in self.cities.options]
+        self.cities.value = [city for city in choice.cities or () if _known("city", city, offered)]
+        years = choice.reports or (_EVERY_REPORT,)
+        if len(years) != 1:
+            raise AscnError(f"explorer: reports {years!r}; expected one report, or None for all")
+        _known("report", years[0], [value for _, value in self.report.options])
+        self.report.value = years[0]
+
+    def reset(self) -> None:
+        """Go back to what was chosen at first."""
+        self.choice = self._first
+
+    @property
+    def selection(self) -> pd.DataFrame:
+        """The chosen projects, one row per project and report, as `metrics.select` gives them."""
+        return self._projects[self._cells.mask(self.choice)]
+
+    @property
+    def selected_cities(self) -> pd.DataFrame:
+        """The cities that are chosen, also those without a project."""
+        choice, kept = self.choice, pd.Series(True, index=self._cities.index)
+        if choice.countries is not None:
+            kept &= self._cities["iso3"].isin(choice.countries)
+        if choice.cities is not None:
+            kept &= self._cities["city_id"].isin(choice.cities)
+        return self._cities[kept]
+
+    @property
+    def code(self) -> str:
+        """The two lines that give `selection` again."""
+        return self.choice.code(self._origin)
+
+    # Changes
+
+    def _changed(self, _: object = None) -> None:
+        if not self._waiting:
+            self._code.value = self.code
+            self._redraw()
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Change several controls, and draw once."""
+        self._waiting = True
+        try:
+            yield
+        finally:
+            self._waiting = False
+        self._changed()
+
+    def _redraw(self) -> None:
+        """Show the choice; an explorer says how."""
+
+    # Exports
+
+    def figure(self) -> Any:
+        """Return the choice as one static figure; an explorer says which."""
+        raise NotImplementedError
+
+    def export(self, path: str | Path) -> Path:
+        """Write the chosen projects (.csv) or the figure of the choice (.svg).
+
+        A text cell that a spreadsheet would take for a formula gets an apostrophe; `selection` has the text as printed.
+
+        Raises
+        ------
+        AscnError
+            If the ending is another one, or nothing is chosen to be drawn.
+        WriteError
+            If the file cannot be written; an older file stays.
+        """
+        ending = Path(path).suffix.casefold()
+        if ending not in (".csv", ".svg"):
+            raise AscnError(f"{path}: ending {ending!r}; expected .csv or .svg")
+        return write_atomic(path, self._as_csv() if ending == ".csv" else self._as_svg())
+
+    def _as_csv(self) -> str:
+        text = io.StringIO()
+        defused(self.selection).to_csv(text, index=False, lineterminator="\n")
+        return text.getvalue()
+
+    def _as_svg(self) -> str:
+        from ascn_analysis.figures import display
+
+        return display.to_svg(self.figure().to_dict(validate=False))
+
+    # Layout
+
+    def _controls(self) -> list[w.Widget]:
+        """Lay the controls out; beside a shared country filter an explorer shows no controls but the way to its files."""
+        saver = Saver()
+        buttons = [
+            _button("Save CSV", "save the chosen projects as CSV", lambda: saver.save("projects.csv", "text/csv", self._as_csv())),
+            _button("Save SVG", "save the figure of the choice as SVG", lambda: self._save_figure(saver)),
+        ]  # fmt: skip
+        code = w.Accordion([self._code], titles=("The code of this selection",), selected_index=None)
+        if not self._own_countries:
+            return [w.HBox(buttons), saver]
+        buttons = [_button("Reset", "choose what was chosen at first", self.reset), *buttons]
+        side = w.VBox([self.report, self.cities, w.HBox(buttons)], layout={"margin": "0 16px"})
+        row = w.HBox([self.countries, self.focus_areas, self.statuses, side], layout={"flex_flow": "row wrap"})
+        return [row, code, saver]
+
+    def _save_figure(self, saver: Saver) -> None:
+        if len(self.selection):
+            saver.save("projects.svg", "image/svg+xml", self._as_svg())
+
+
+def _known(kind: str, value: Any, offered: list[Any]) -> bool:
+    if value not in offered:
+        raise AscnError(f"explorer: {kind} {value!r}; expected one of {', '.join(map(str, offered))}")
+    return True
+
+
+def _button(text: str, said: str, press: Callable[[], object]) -> w.Button:
+    button = w.Button(description=text, tooltip=said, layout=dict(_BUTTON))
+    button.on_click(lambda _: press())
+    return button

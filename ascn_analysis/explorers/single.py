@@ -1,0 +1,99 @@
+"""An explorer of one figure: any figure function of the package, or of the reader's own, drawn anew at every choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+import pandas as pd
+
+from ascn_analysis.errors import SelectionError
+from ascn_analysis.explorers.choice import Choice, Origin
+from ascn_analysis.explorers.controls import CountryFilter
+from ascn_analysis.explorers.panel import NOTHING, Panel
+from ascn_analysis.figures import display
+
+Figure = Callable[[pd.DataFrame, pd.DataFrame], Any]
+"""A function of the chosen projects and the chosen cities that returns a chart."""
+
+
+class FigureExplorer(Panel):
+    """Choose projects, and see a figure of just these.
+
+    Parameters
+    ----------
+    figure
+        Called with the chosen projects and the chosen cities; returns a chart.
+    projects
+        Projects, one row per project and report.
+    cities
+        Member cities.
+    choice
+        What is chosen at first; by default everything.
+    countries
+        A country filter that is shared with other explorers.
+    origin
+        How the projects can be had again, for `code`.
+
+    Examples
+    --------
+    >>> explorer = FigureExplorer(lambda projects, _: figures.project_squares(projects, 2025), projects, cities)
+    ... # doctest: +SKIP
+    >>> explorer.selection.groupby("city").size()  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        figure: Figure,
+        projects: pd.DataFrame,
+        cities: pd.DataFrame,
+        *,
+        choice: Choice | None = None,
+        countries: CountryFilter | None = None,
+        origin: Origin | None = None,
+    ) -> None:
+        self._figure = figure
+        self._spec: dict[str, Any] | None = None
+        self._output = w.Output()
+        super().__init__(projects, cities, choice=choice, countries=countries, origin=origin)
+        self.children = [*self._controls(), self._output]
+
+    def figure(self) -> Any:
+        """Return the figure of the choice.
+
+        Raises
+        ------
+        SelectionError
+            If nothing is chosen.
+        """
+        if not self._cells.total(self.choice) and not len(self.selected_cities):
+            raise SelectionError("nothing to draw: the choice has no project and no city")
+        return self._figure(self.selection, self.selected_cities)
+
+    def _redraw(self) -> None:
+        if self._waiting:
+            return
+        self._output.outputs = (self._drawn(),)
+
+    def _drawn(self) -> dict[str, Any]:
+        try:
+            spec = self.figure().to_dict(validate=False)
+        except SelectionError:
+            return _shown({"text/plain": NOTHING})
+        if self.choice == self._first:
+            self._spec = spec
+        # Without the SVG: it is for readers without a kernel, and drawing it would slow every click.
+        bundle = display.spec_bundle(display.unbind(spec), static=False)
+        return {**_shown(bundle), "metadata": display.metadata(spec)}
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Show the widget where there is a kernel, and the figure of the first choice where there is none."""
+        return {**super()._repr_mimebundle_(**kwargs), **self._twin()}
+
+    def _twin(self) -> dict[str, Any]:
+        return display.spec_bundle(self._spec) if self._spec else {"text/plain": NOTHING}
+
+
+def _shown(data: dict[str, Any]) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": data, "metadata": {}}

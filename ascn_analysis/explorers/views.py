@@ -1,0 +1,64 @@
+"""The linked views as one widget: the kernel sends counts, the browser draws and tells what was clicked or brushed.
+
+One Vega (the site's own, 360 kB) serves all drawings of an explorer; nothing comes from the network. A drawing is parsed
+once and then only filled with rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from ascn_analysis.errors import AscnError
+
+_HERE: Final = Path(__file__).parent
+_VEGA: Final = _HERE.parent / "site" / "vendor" / "vega.js"
+Chosen = Callable[[str, str, list[Any], bool], None]
+"""Called with the view, the gesture (click or brush), the keys of the marks, and whether they are to be added."""
+
+
+@cache
+def script(name: str) -> str:
+    """Read a script or style sheet of the explorers."""
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def _with_vega(name: str) -> str:
+    return f"{_VEGA.read_text(encoding='utf-8')}\n{script(name)}"
+
+
+class Views(anywidget.AnyWidget):
+    """Drawings that are filled with rows; see `drawings.compiled` and `rows`.
+
+    Parameters
+    ----------
+    charts
+        Vega specs by name, each with an empty set of rows of that name.
+    chosen
+        Called when a mark is clicked or marks are brushed.
+    """
+
+    _esm = _with_vega("views.js")
+    _css = script("views.css")
+    charts = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, charts: dict[str, Any], chosen: Chosen, state: dict[str, Any]) -> None:
+        super().__init__(charts=charts, state={**state, "revision": 0})
+        self._chosen = chosen
+        self.on_msg(self._told)
+
+    def show(self, state: dict[str, Any]) -> None:
+        """Fill the drawings."""
+        self.state = {**state, "revision": self.state["revision"] + 1}
+
+    def _told(self, _: object, content: dict[str, Any], __: object) -> None:
+        if content.get("kind") != "choose" or content.get("view") not in self.charts:
+            raise AscnError(f"views: message {content!r}; expected a choice in one of {', '.join(self.charts)}")
+        self._chosen(content["view"], str(content["gesture"]), list(content["keys"]), bool(content["add"]))

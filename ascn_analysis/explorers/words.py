@@ -1,0 +1,89 @@
+"""What the linked views say: titles, alt texts with numbers, lines under the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from ascn_analysis.explorers.choice import Choice
+from ascn_analysis.explorers.rows import Row
+from ascn_analysis.figures import theme
+
+_MOST: Final = 12
+
+
+def when(choice: Choice) -> str:
+    """Say which report is counted."""
+    return "all reports" if choice.reports is None else f"{theme.spell_list(map(str, choice.reports))} report"
+
+
+def titles(choice: Choice) -> dict[str, str]:
+    """Return a heading for each view, with its unit."""
+    what = "rows of projects" if choice.reports is None else "projects"
+    at = f"{what}, {when(choice)}"
+    return {
+        "map": f"By city: the area of a disc is the number of {at}; a small ring stands for none chosen",
+        "growth": "By report: projects in each report",
+        "focus": f"By focus area: {at}",
+        "status": f"By status, as reported: {at}",
+    }
+
+
+def spoken(title: str, drawn: Sequence[Row]) -> str:
+    """Say a view with its numbers, the zeros and the tail of a long list left out."""
+    some = [row for row in drawn if row["n"]]
+    said = ", ".join(f"{row['label']} {row['n']}" for row in some[:_MOST])
+    rest = f" and {len(some) - _MOST} more" if len(some) > _MOST else ""
+    return f"{title}: {said or 'no data'}{rest}."
+
+
+def message(choice: Choice, projects: int, cities: int) -> str:
+    """Say how much is chosen."""
+    noun = (
+        ("project" if choice.reports else "row of projects")
+        if projects == 1
+        else ("projects" if choice.reports else "rows of projects")
+    )
+    return f"{projects} {noun} in {cities} {'city' if cities == 1 else 'cities'}, {when(choice)}."
+
+
+def lines(projects: pd.DataFrame, choice: Choice, mapped: bool) -> list[str]:
+    """Return the lines under the title of the static figure: reading aid, boundaries, source."""
+    told = ["Number of projects. A project counts once in each report that lists it; statuses are self-reported."]
+    told += [theme.BOUNDARY_LINE] if mapped else []
+    return [*told, source(projects, choice)]
+
+
+def source(projects: pd.DataFrame, choice: Choice) -> str:
+    """Name the source: the reports for the record, else the reader's own list."""
+    shown = projects if choice.reports is None else projects[projects["report_year"].isin(choice.reports)]
+    if "source_id" not in shown or shown["source_id"].isna().all():
+        return "Source: a list of the reader's own."
+    years = sorted({int(year) for year in shown["report_year"]})
+    span = f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])
+    return theme.source_line([f"ASCN M&E reports {span}, appendices and Exhibit 2"], str(shown["as_of"].max()))
+
+
+def picked(
+    before: tuple[Any, ...] | None, keys: tuple[Any, ...], add: bool, *, brushed: bool = False
+) -> tuple[Any, ...] | None:
+    """Return what is chosen after a click or a brush.
+
+    A click chooses one value alone, or everything if it was alone already; added, it comes to the others or leaves them.
+    A brush chooses what it holds, or everything if it holds nothing.
+
+    Examples
+    --------
+    >>> picked(None, ("SGP",), add=False)
+    ('SGP',)
+    >>> picked(("SGP",), ("SGP",), add=False) is None
+    True
+    >>> picked(("SGP",), ("IDN",), add=True)
+    ('SGP', 'IDN')
+    """
+    if add and before is not None:
+        kept = tuple(key for key in before if brushed or key not in keys)
+        return (*kept, *(key for key in keys if key not in before)) or None
+    return None if not keys or (keys == before and not brushed) else keys
