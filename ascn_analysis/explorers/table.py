@@ -161,7 +161,9 @@ class ProjectTable(anywidget.AnyWidget):
         if live is None:
             return None
         names = [name for name in self._columns if name != _LINKED]
-        page = self.selection.head(PAGE)[names].rename(columns=self._columns)
+        rows = self.selection.head(PAGE).to_dict("records")
+        cells = [[self._cell(name, row) for name in names] for row in rows]
+        page = pd.DataFrame(cells, columns=[self._columns[name] for name in names])
         return {**live[0], "text/markdown": tables.markdown(page), "text/plain": self.state["said"]}, live[1]
 
 
