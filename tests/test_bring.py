@@ -40,6 +40,14 @@ def path(tmp_path):
     return tmp_path / "good.csv"
 
 
+@pytest.fixture(scope="module")
+def explored(tmp_path_factory):
+    """A list that is explored, for tests that change nothing but its choice."""
+    path = tmp_path_factory.mktemp("lists") / "good.csv"
+    path.write_text(GOOD, encoding="utf-8")
+    return bring_your_own(path, mapping=MAPPING)
+
+
 def upload(widget, name, content):
     """Hand a file over as the browser does with ipywidgets 8."""
     moment = datetime(2026, 1, 2, tzinfo=UTC)
@@ -97,10 +105,9 @@ def test_a_confirmed_list_is_explored(path):
     assert len(widget.explorer.selection) == (widget.projects["report_year"] == 2024).sum()
 
 
-def test_with_a_mapping_the_list_is_checked_at_once(path):
-    widget = bring_your_own(path, mapping=MAPPING)
-    assert len(widget.projects) == 5
-    assert len(widget.problems) == 0
+def test_with_a_mapping_the_list_is_checked_at_once(explored):
+    assert len(explored.projects) == 5
+    assert len(explored.problems) == 0
 
 
 def test_a_path_in_the_box_is_read(path):
@@ -131,10 +138,9 @@ def test_a_parquet_file_gives_the_same_projects(path, tmp_path):
         pd.testing.assert_frame_equal(widget.projects.drop(columns="row_no"), expected)
 
 
-def test_the_explorer_shows_the_notes_on_how_the_list_was_read(path):
-    widget = bring_your_own(path, mapping=MAPPING)
-    assert len(widget.checked.notes) > 1
-    assert said(widget).count("<li>") == len(widget.checked.notes)
+def test_the_explorer_shows_the_notes_on_how_the_list_was_read(explored):
+    assert len(explored.checked.notes) > 1
+    assert said(explored).count("<li>") == len(explored.checked.notes)
 
 
 # Problems
@@ -231,12 +237,11 @@ def test_a_country_that_cannot_be_taken_is_said(text):
 # Code
 
 
-def test_the_code_rebuilds_the_selection(path):
-    widget = bring_your_own(path, mapping=MAPPING)
-    widget.explorer.choice = Choice(countries=("VNM",), statuses=("completed", "ongoing"))
+def test_the_code_rebuilds_the_selection(explored):
+    explored.explorer.choice = Choice(countries=("VNM",), statuses=("completed", "ongoing"))
     names = {}
-    exec(widget.explorer.code, names)
-    pd.testing.assert_frame_equal(names["selection"], widget.explorer.selection)
+    exec(explored.explorer.code, names)
+    pd.testing.assert_frame_equal(names["selection"], explored.explorer.selection)
     assert names["selection"]["title"].tolist() == ["Night bus", "Night bus"]
 
 
@@ -351,10 +356,9 @@ def test_without_a_list_the_stored_output_says_what_it_does():
     assert bundle["text/plain"].startswith("Your own projects. Choose a CSV")
 
 
-def test_with_a_list_the_stored_output_shows_its_figures(path):
-    widget = bring_your_own(path, mapping=MAPPING)
-    bundle, figures = widget._repr_mimebundle_(), widget.explorer._repr_mimebundle_()
-    assert bundle[WIDGET]["model_id"] == widget.model_id
+def test_with_a_list_the_stored_output_shows_its_figures(explored):
+    bundle, figures = explored._repr_mimebundle_(), explored.explorer._repr_mimebundle_()
+    assert bundle[WIDGET]["model_id"] == explored.model_id
     for kind in (VEGALITE, "image/svg+xml", "text/plain"):
         assert bundle[kind] == figures[kind]
 

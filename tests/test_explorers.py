@@ -126,7 +126,7 @@ def test_a_selection_is_what_select_and_a_plain_filter_give(the_explorer, chosen
     pd.testing.assert_frame_equal(the_explorer.selection, metrics.select(PANEL, **chosen.given()))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(CHOICES)
 def test_the_code_gives_the_selection_again(the_explorer, chosen):
     the_explorer.choice, names = chosen, {}
@@ -216,7 +216,7 @@ def test_any_other_frame_is_called_projects():
 # Counts
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(CHOICES)
 def test_each_view_counts_what_the_other_kinds_leave(the_explorer, chosen):
     the_explorer.choice = chosen
@@ -226,7 +226,7 @@ def test_each_view_counts_what_the_other_kinds_leave(the_explorer, chosen):
         assert drawn == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(CHOICES)
 def test_each_control_tells_the_same_counts(the_explorer, chosen):
     the_explorer.choice = chosen
@@ -237,7 +237,7 @@ def test_each_control_tells_the_same_counts(the_explorer, chosen):
         assert [box.description for box in within(control, w.Checkbox)] == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(CHOICES)
 def test_the_message_tells_how_much_is_chosen(the_explorer, chosen):
     the_explorer.choice = chosen
@@ -497,7 +497,7 @@ def test_one_project_in_one_city_is_said_in_the_singular():
     assert message(Choice(), 1, 1) == "1 row of projects in 1 city, all reports."
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(CHOICES)
 def test_what_goes_to_the_browser_is_json(the_explorer, chosen):
     the_explorer.choice = chosen
@@ -514,7 +514,7 @@ def test_the_drawings_are_json_without_rows(explorer):
         assert own.get("values", []) == []
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(CHOICES)
 def test_a_view_has_one_row_a_mark(the_explorer, chosen):
     the_explorer.choice = chosen
@@ -525,7 +525,7 @@ def test_a_view_has_one_row_a_mark(the_explorer, chosen):
     assert keys == {**expected, "map": places["city_id"].tolist()}
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(CHOICES)
 def test_marks_are_pale_where_they_are_not_chosen(the_explorer, chosen):
     the_explorer.choice = chosen
@@ -535,7 +535,7 @@ def test_marks_are_pale_where_they_are_not_chosen(the_explorer, chosen):
             assert row["on"] == (values is None or row["key"] in values)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(CHOICES)
 def test_alt_texts_carry_the_numbers(the_explorer, chosen):
     the_explorer.choice = chosen
@@ -719,7 +719,7 @@ def test_the_stored_output_does_not_follow_a_later_choice(explorer, stored):
     assert {key: later[key] for key in later if key != WIDGET} == {key: stored[key] for key in stored if key != WIDGET}
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(CHOICES)
 def test_the_figure_of_a_choice_draws_the_rows_of_the_views(the_explorer, chosen):
     the_explorer.choice = chosen
