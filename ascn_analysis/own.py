@@ -387,4 +387,4 @@ def _map(rows: Rows) -> Iterator[str]:
     if len(outside):
         names = _some([rows.countries.names.get(code, code) for code in sorted(outside.unique())])
         yield f"Maps have the outlines of ASEAN's eleven member states only: they cannot draw {names}."
-    yield "The list has no coordinates: maps cannot place its cities."
+    yield "The list has no coordinates: a map can place only those cities that are members of the network."

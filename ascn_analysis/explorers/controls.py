@@ -104,6 +104,11 @@ class CheckFilter(w.VBox):  # type: ignore[misc]
             for value, box in self._boxes.items():
                 box.value = value in change["new"]
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Show the boxes where there is a kernel; where there is none, say what is chosen."""
+        chosen = [text for text, value in self.options if value in self.value]
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": f"{self.label}: {', '.join(chosen) or 'none'}"}
+
     @contextmanager
     def _settle(self) -> Iterator[None]:
         """Let the boxes follow the value without each of them changing it."""

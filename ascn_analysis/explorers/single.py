@@ -67,8 +67,8 @@ class FigureExplorer(Panel):
         SelectionError
             If nothing is chosen.
         """
-        if not self._cells.total(self.choice) and not len(self.selected_cities):
-            raise SelectionError("nothing to draw: the choice has no project and no city")
+        if () in (self.countries.value, self.focus_areas.value, self.statuses.value):
+            raise SelectionError("nothing to draw: expected at least one country, focus area and status")
         return self._figure(self.selection, self.selected_cities)
 
     def _redraw(self) -> None:
