@@ -83,7 +83,7 @@ class Truth:
 
 
 def write(folder: Path, rows: int, seed: int = 2018) -> Truth:
-    """Write a registry as Parquet files, and what it holds as ``truth.json`` beside them.
+    """Write a registry as Parquet files, and what it holds as ``_truth.json`` beside them.
 
     Parameters
     ----------
@@ -107,14 +107,14 @@ def write(folder: Path, rows: int, seed: int = 2018) -> Truth:
         pq.write_table(_table(rng, states, city, area, chunk * CHUNK), part / f"part-{chunk:04d}.parquet")
         written += int((states > 0).sum())
     document = {"areas": truth.areas.tolist(), "steps": truth.steps.tolist()}
-    (part / "truth.json").write_text(json.dumps(document), encoding="utf-8")
+    (part / "_truth.json").write_text(json.dumps(document), encoding="utf-8")
     os.rename(part, folder)
     return truth
 
 
 def read_truth(folder: Path) -> Truth:
     """Read what `write` counted."""
-    document = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    document = json.loads((folder / "_truth.json").read_text(encoding="utf-8"))
     return Truth(np.array(document["areas"]), np.array(document["steps"]))
 
 

@@ -124,7 +124,7 @@ def test_a_folder_that_is_there_is_not_written_over(tmp_path, capsys):
 def test_the_command_writes_a_registry(tmp_path, capsys):
     assert registry.main(["500", str(tmp_path / "small")]) == 0
     assert "500 rows" in capsys.readouterr().out
-    assert json.loads((tmp_path / "small" / "truth.json").read_text("utf-8")).keys() == {"areas", "steps"}
+    assert json.loads((tmp_path / "small" / "_truth.json").read_text("utf-8")).keys() == {"areas", "steps"}
 
 
 def test_the_measures_find_what_the_registry_holds(made, results):

@@ -104,11 +104,11 @@ def test_an_engine_is_measured_in_a_process_of_its_own(small):
 
 
 def test_a_result_that_the_registry_does_not_hold_stops_the_run(small, tmp_path):
-    truth = json.loads((small / "truth.json").read_text("utf-8"))
+    truth = json.loads((small / "_truth.json").read_text("utf-8"))
     truth["steps"][0][1][2] += 1
     for path in small.glob("*.parquet"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    (tmp_path / "_truth.json").write_text(json.dumps(truth), encoding="utf-8")
     with pytest.raises(RuntimeError, match="plain pandas, transitions: not what the registry holds"):
         scale.run("plain pandas", tmp_path, 1)
 
