@@ -62,7 +62,11 @@ def session() -> Any:
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.master("local[*]").config("spark.ui.enabled", "false")
+    builder = (
+        SparkSession.builder.master("local[*]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+    )
     return builder.config("spark.driver.memory", "2g").config("spark.log.level", "ERROR").getOrCreate()
 
 
