@@ -71,9 +71,13 @@ def run(engine: str, folder: Path, repeats: int) -> Took:
 
 def best(turns: Sequence[Took]) -> Took:
     """Take the least of the seconds and the most of the memory."""
-    java = [took.java for took in turns if took.java is not None]
-    least = (min(getattr(took, name) for took in turns) for name in ("start", "read", "compute"))
-    return Took(*least, max(took.peak for took in turns), max(java, default=None))
+    return Took(
+        start=min(took.start for took in turns),
+        read=min(took.read for took in turns),
+        compute=min(took.compute for took in turns),
+        peak=max(took.peak for took in turns),
+        java=max((took.java for took in turns if took.java is not None), default=None),
+    )
 
 
 def take(sizes: Sequence[int] = SIZES, turns: int = TURNS) -> dict[tuple[str, int], Took]:
@@ -106,7 +110,7 @@ def exponent(seconds: Mapping[int, float]) -> float:
     """Fit ``seconds = a * rows ** exponent`` by least squares in logarithms."""
     points = [(math.log(rows), math.log(value)) for rows, value in seconds.items()]
     x, y = (sum(column) / len(points) for column in zip(*points, strict=True))
-    return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
+    return float(sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points))
 
 
 def crossover(ours: Mapping[int, float], theirs: Mapping[int, float]) -> float | None:
