@@ -23,7 +23,7 @@ from ascn_analysis import metrics
 PAGE = Path(__file__).parent.parent / "docs" / "larger-registries.md"
 SCRIPTS = dict(re.findall(r"```python\n# (\w+)\.py\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
 BIN = Path(sys.executable).parent
-START, RUN = 60, 120
+START, RUN = 120, 300
 """Seconds after which a process that does not start, or an example that does not end, is a failure."""
 
 pytestmark = pytest.mark.xdist_group("clusters")
