@@ -22,6 +22,7 @@ from ascn_analysis.site import (
     listings,
     methods,
     page,
+    paper,
     projects,
     run,
     state,
@@ -132,7 +133,7 @@ def _record(site: Path, wanted: State, old: tuple[Path, State] | None, common: d
         state.copy_record(old[0], site)
         return
     _assets(site / "assets")
-    for written in (downloads, differences, listings, methods, projects, cities, briefs):
+    for written in (downloads, differences, listings, methods, paper, projects, cities, briefs):
         written.write(site, common)
 
 
