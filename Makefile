@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab site test lint peers scale bench notebooks data lock clean
+.PHONY: help setup lab site test check-all reproduce lint peers scale bench notebooks data lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,18 @@ test: $(READY) scale lint ## run every test: two at a time, then all notebooks a
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks
 
+check-all: test ## run every test, and the long ones: all mutants, other Pythons, everything reproduced
+	$(BIN)/python -m pytest -m full -n 2 --dist loadgroup
+
+reproduce: $(READY) ## fresh environment from the lock, network off: compare every byte; writes _reproduce/
+	@aside=$$(mktemp -d) && trap 'rm -rf "$$aside"' EXIT && python=$$($(PYTHON) -c 'import sys; print(sys.executable)') && \
+	echo "[1/2] a fresh environment from requirements.lock, hash-checked" && \
+	$(BIN)/uv venv --quiet --python "$$python" "$$aside/venv" && \
+	$(BIN)/uv pip sync --quiet --python "$$aside/venv/bin/python" --require-hashes requirements.lock && \
+	$(BIN)/uv pip install --quiet --python "$$aside/venv/bin/python" --no-deps --no-build-isolation -e . && \
+	echo "[2/2] everything again, without the network" && \
+	"$$aside/venv/bin/ascn" reproduce --report _reproduce
+
 lint: $(READY) ## style and types
 	$(BIN)/ruff check ascn_analysis tests data benchmarks
 	$(BIN)/ruff format --check ascn_analysis tests data benchmarks
@@ -66,4 +78,4 @@ lock: ## resolve the dependencies again (needs uv on the path)
 	printf 'polars>=2\nduckdb>=2\ndask[dataframe,distributed]>=2026.8\npyspark>=4.1\nvoila>=0.5.13\n' | uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock - -o requirements-scale.lock
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) _site .pytest_cache .mypy_cache .ruff_cache _artefacts
+	rm -rf $(VENV) _site _reproduce .pytest_cache .mypy_cache .ruff_cache _artefacts

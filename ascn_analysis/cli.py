@@ -1,4 +1,4 @@
-"""The command ``ascn``: open the notebooks, build the site, check tables, audit the record."""
+"""The command ``ascn``: open the notebooks, build the site, check tables, audit the record, reproduce it."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
     audit.set_defaults(run=_audit)
     _add_new_report(verbs)
+    again = verbs.add_parser("reproduce", help="re-run and compare everything", description=_reproduce.__doc__)
+    again.add_argument("--report", type=Path, metavar="DIR", help="write reproduce.md and reproduce.json there")
+    again.add_argument("--skip-site", action="store_true", help="leave the two builds of the site out")
+    again.set_defaults(run=_reproduce)
     return parser
 
 
@@ -194,6 +198,24 @@ def _new_report(options: argparse.Namespace) -> int:
     draft_files.write(made, output, force=options.force, data=options.data)
     print(f"{output / draft_files.DECIDE}")
     return 0
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    """Run all again with the network off, compare each byte with what is stored, and exit with 1 if any differs."""
+    from ascn_analysis import reproduce, reproduce_report, sealed
+
+    if os.environ.get(sealed.VARIABLE) not in sealed.WORDS:
+        wanted = ["--report", str(options.report)] if options.report else []
+        wanted += ["--skip-site"] if options.skip_site else []
+        return sealed.run([sys.executable, "-m", "ascn_analysis.cli", "reproduce", *wanted])
+    network = sealed.ensure()
+    print(f"network {network}", flush=True)
+    checks = reproduce.everything(lambda line: print(line, flush=True), skip_site=options.skip_site)
+    about = reproduce_report.surroundings(network)
+    print(reproduce_report.as_text(checks, about))
+    for path in reproduce_report.write(options.report, checks, about) if options.report else []:
+        print(path)
+    return 0 if all(check.same for check in checks) else 1
 
 
 if __name__ == "__main__":
