@@ -8,15 +8,19 @@ file: the header is line 1.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-import pandera.pandas as pa
-
 from ascn_analysis import vocabulary as v
+
+# Where PySpark is installed, pandera tries its pandas interface again and again, which warns each time that it does not know
+# pandas 3. Nothing here uses it.
+warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+import pandera.pandas as pa  # noqa: E402
 
 ReferenceColumn = tuple[str, str]
 
