@@ -161,9 +161,10 @@ class ProjectTable(anywidget.AnyWidget):
         if live is None:
             return None
         names = [name for name in self._columns if name != _LINKED]
-        rows = self.selection.head(PAGE).to_dict("records")
-        cells = [[self._cell(name, row) for name in names] for row in rows]
-        page = pd.DataFrame(cells, columns=[self._columns[name] for name in names])
+        page = self.selection.head(PAGE)[names]
+        if "status" in page:
+            page = page.assign(status=page["status"].map(status_label, na_action="ignore"))
+        page = page.rename(columns=self._columns)
         return {**live[0], "text/markdown": tables.markdown(page), "text/plain": self.state["said"]}, live[1]
 
 
