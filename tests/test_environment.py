@@ -14,7 +14,9 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+SCALE_LOCK = (ROOT / "requirements-scale.lock").read_text(encoding="utf-8")
 LOCKED = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ \\]+)", LOCK, re.MULTILINE))
+SCALE_LOCKED = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ \\]+)", SCALE_LOCK, re.MULTILINE))
 
 
 def direct_dependencies():
@@ -30,12 +32,14 @@ def test_environment_yml_has_the_direct_dependencies_at_the_locked_versions():
     assert named == {name: LOCKED[name] for name in direct_dependencies()}
 
 
-def test_the_lock_names_no_download_address():
-    assert "://" not in LOCK
+@pytest.mark.parametrize("lock", [LOCK, SCALE_LOCK], ids=["requirements", "scale"])
+def test_the_lock_names_no_download_address(lock):
+    assert "://" not in lock
 
 
-def test_every_locked_package_has_a_hash():
-    blocks = re.split(r"^(?=[A-Za-z0-9_.-]+==)", LOCK, flags=re.MULTILINE)[1:]
+@pytest.mark.parametrize("lock", [LOCK, SCALE_LOCK], ids=["requirements", "scale"])
+def test_every_locked_package_has_a_hash(lock):
+    blocks = re.split(r"^(?=[A-Za-z0-9_.-]+==)", lock, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in block for block in blocks)
 
 
@@ -92,7 +96,7 @@ def requirements():
 
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda own: own.name)
 def test_the_locked_version_is_within_the_bounds_of_pyproject(requirement):
-    assert requirement.specifier.contains(LOCKED[canonicalize_name(requirement.name)])
+    assert requirement.specifier.contains({**SCALE_LOCKED, **LOCKED}[canonicalize_name(requirement.name)])
 
 
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda own: own.name)
