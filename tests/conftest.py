@@ -1,5 +1,6 @@
 """What more than one file of tests uses: the record, a copy of it to damage, the official PDFs, optional programs."""
 
+import importlib
 import json
 import os
 import re
@@ -153,6 +154,37 @@ def needs() -> Callable[..., str]:
 def chromium(needs: Callable[..., str]) -> str:
     """The path of Chromium."""
     return needs("chromium", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def spark(needs: Callable[..., str], library: Callable[[str], Any]) -> Iterator[Any]:
+    """One small Spark for all tests that want it, on this machine alone."""
+    needs("java")
+    library("pyspark")
+    from pyspark.sql import SparkSession
+
+    # Small frames: what costs time is the planning and compiling of queries.
+    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.driver.host": "127.0.0.1",
+                "spark.default.parallelism": "1", "spark.log.level": "OFF", "spark.sql.adaptive.enabled": "false",
+                "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}  # fmt: skip
+    session = SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def library() -> Callable[[str], Any]:
+    """Return a function that imports an optional library, or skips; it fails if ASCN_REQUIRE_ALL is 1."""
+
+    def find(name: str) -> Any:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            refuse = pytest.fail if os.environ.get("ASCN_REQUIRE_ALL") == "1" else pytest.skip
+            return refuse(f"{name} is not installed; `make scale` installs it")
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ SCALE_LOCK = (ROOT / "requirements-scale.lock").read_text(encoding="utf-8")
 LOCKED = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ \\]+)", LOCK, re.MULTILINE))
 SCALE_LOCKED = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ \\]+)", SCALE_LOCK, re.MULTILINE))
 
+SCALE = (ROOT / "requirements-scale.lock").read_text(encoding="utf-8")
+
 
 def direct_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -41,6 +43,22 @@ def test_the_lock_names_no_download_address(lock):
 def test_every_locked_package_has_a_hash(lock):
     blocks = re.split(r"^(?=[A-Za-z0-9_.-]+==)", lock, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_the_lock_of_the_engines_has_the_extra_and_agrees_with_the_lock():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    locked = set(re.findall(r"^([A-Za-z0-9_.-]+==[^ \\]+)", SCALE, re.MULTILINE))
+    names = {pin.partition("==")[0] for pin in locked}
+    assert {re.match(r"[a-z]+", wanted).group(0) for wanted in extras["scale"]} <= names
+    assert {pin for pin in locked if pin.partition("==")[0] in LOCKED} <= set(
+        re.findall(r"^([A-Za-z0-9_.-]+==[^ \\]+)", LOCK, re.MULTILINE)
+    )
+
+
+def test_the_lock_of_the_engines_is_hashed_and_names_no_download_address():
+    blocks = re.split(r"^(?=[A-Za-z0-9_.-]+==)", SCALE, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in SCALE
 
 
 @pytest.mark.parametrize("name", ["uv", "hatchling"])

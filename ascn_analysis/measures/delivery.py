@@ -72,7 +72,8 @@ def chosen_and_listed(focus_areas: IntoFrameT, projects: IntoFrameT, plans: Into
 def _grid(choices: Any, listed: Any) -> Any:
     """Return one row for each report, city of the plans and focus area."""
     pairs = choices.select("city_id").unique().join(listed.select("report_year").unique(), how="cross")
-    return nw.concat([pairs.with_columns(nw.lit(area).alias("focus_area_id")) for area in v.FOCUS_AREA_NAMES])
+    areas = [pairs.with_columns(nw.lit(area).alias("focus_area_id")) for area in v.FOCUS_AREA_NAMES]
+    return frames.rows(nw.concat(areas))
 
 
 def _choices(choices: Any) -> Any:
@@ -302,8 +303,8 @@ def support_asked_and_named(plans: IntoFrameT, mentions: IntoFrameT, since: int 
     Each report describes about one project a city, so silence is no absence.
     """
     planned, mentioned = frames.together(plans=plans, mentions=mentions)
-    asked, named = _asked(planned), _named(mentioned.filter(nw.col("report_year") >= since))
-    named = named.join(planned.select("city_id"), on="city_id", how="semi")
+    of_cities = mentioned.join(planned.select("city_id"), on="city_id", how="semi")
+    asked, named = _asked(planned), _named(of_cities.filter(nw.col("report_year") >= since))
     both = nw.concat([asked, named]).group_by(["city_id", "kind"]).agg(nw.col("asked").sum(), nw.col("named").sum())
     known = [nw.when(nw.col(name) > 0).then(nw.col(name)).otherwise(None).alias(name) for name in ("asked", "named")]
     return frames.native(both.with_columns(*known), ["city_id", "kind"])
@@ -322,9 +323,8 @@ def _asked(plans: Any) -> Any:
 
 def _named(mentions: Any) -> Any:
     """Count the partners that are named for each city under a kind of support."""
-    of_city = mentions.filter(~nw.col("city_id").is_null())
     naming = [
-        of_city.filter(nw.col("kind") == kind).select(
+        mentions.filter(nw.col("kind") == kind).select(
             "city_id", "partner_id", nw.lit(SUPPORT_OF_MENTION.get(kind, kind)).alias("kind")
         )
         for kind in v.MENTION_KINDS

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import narwhals as nw
+import pandas as pd
 
 from ascn_analysis.errors import AscnError
 
@@ -25,12 +26,12 @@ def rows(frame: Any) -> Any:
 
 def _levelled(taken: Any) -> Iterator[Any]:
     """Yield the columns whose type engines refuse to join with what a measure makes itself."""
-    arrow = taken.implementation.is_pyarrow()
+    particular = taken.implementation.is_pyarrow() or taken.implementation.is_dask()
     for name, dtype in taken.collect_schema().items():
         if dtype.is_integer() and dtype != nw.Int64:
             yield nw.col(name).cast(nw.Int64)
-        # PyArrow neither joins nor stacks its three types of text.
-        elif arrow and dtype in (nw.String, nw.Categorical):
+        # PyArrow neither joins nor stacks its three types of text, and Dask warns of its two.
+        elif particular and dtype in (nw.String, nw.Categorical):
             yield nw.col(name).cast(nw.String)
 
 
@@ -74,7 +75,7 @@ def native(rows: Any, keys: Sequence[str], nulls_last: bool = False) -> Any:
 def tuples(rows: Any) -> list[tuple[Any, ...]]:
     """Return the rows of a small frame in memory, whatever engine holds them; missing is None."""
     held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
-    return [tuple(None if value != value else value for value in row) for row in held.rows()]
+    return [tuple(None if pd.isna(value) else value for value in row) for row in held.rows()]
 
 
 def in_order(rows: Any, keys: Sequence[str], columns: Any) -> Any:
@@ -96,15 +97,21 @@ def day_number(column: str) -> Any:
     return 365 * past + past // 4 - past // 100 + past // 400 + day.dt.ordinal_day()
 
 
+def few(rows: Any) -> Any:
+    """Return a frame of few rows as one that may be shifted and summed up in an order of its rows.
+
+    Dask puts the results beside the rows by their index, which after a join or a count in several pieces holds numbers twice.
+    """
+    if rows.implementation.is_dask():
+        return nw.from_native(rows.to_native().repartition(npartitions=1).reset_index(drop=True))
+    return rows
+
+
 def with_neighbours(rows: Any) -> Any:
     """Add to each row the years of the reports before and after its own, 0 where there is none."""
     year = nw.col("report_year")
-    years = (
-        rows.select("report_year")
-        .unique()
-        .with_columns(
-            year.shift(1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("previous_year"),
-            year.shift(-1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("next_year"),
-        )
+    years = few(rows.select("report_year").unique()).with_columns(
+        year.shift(1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("previous_year"),
+        year.shift(-1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("next_year"),
     )
     return rows.join(years, on="report_year", how="left")

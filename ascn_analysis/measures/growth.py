@@ -49,7 +49,7 @@ def growth(frame: IntoFrameT) -> IntoFrameT:
     dates, which are 327 to 408 days apart. The number of projects is not a stock of everything ever listed: rows
     leave the lists as well as enter them (`growth_parts`), and new member cities bring projects with them.
     """
-    counted = frames.rows(totals(frame, by=["as_of"]))
+    counted = frames.few(frames.rows(totals(frame, by=["as_of"])))
     before = counted.with_columns(
         nw.col("n").shift(1).over(order_by="report_year").alias("before"), frames.day_number("as_of").alias("day")
     ).with_columns(nw.col("day").shift(1).over(order_by="report_year").alias("day_before"))

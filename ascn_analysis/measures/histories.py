@@ -138,7 +138,8 @@ def _doubtful(rows: Any, links: Any) -> Any:
 
 def _dated(counted: Any, rows: Any) -> Any:
     """Add the days between the as-of dates of the two reports."""
-    dates = rows.select("report_year", "as_of").unique().select("report_year", frames.day_number("as_of").alias("day"))
+    dates = rows.select("report_year", "as_of").unique().with_columns(frames.day_number("as_of").alias("day"))
+    dates = dates.with_columns(nw.col("report_year").cast(nw.Int64))  # Dask takes it for a float here
     start = dates.select(nw.col("report_year").alias("year_from"), nw.col("day").alias("start"))
     end = dates.select(nw.col("report_year").alias("year_to"), nw.col("day").alias("end"))
     joined = counted.join(start, on="year_from", how="left").join(end, on="year_to", how="left")

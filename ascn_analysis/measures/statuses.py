@@ -93,7 +93,7 @@ def completion(frame: IntoFrameT) -> IntoFrameT:
     first = rows.group_by("project_id").agg(nw.col("report_year").min())
     years = rows.select("report_year").unique()
     entered = years.join(frames.count(first, ["report_year"], "entered"), on="report_year", how="left")
-    ever = entered.with_columns(
+    ever = frames.few(entered).with_columns(
         nw.col("entered").fill_null(0).cast(nw.Int64).cum_sum().over(order_by="report_year").alias("ever_listed")
     )
     joined = done.join(ever, on="report_year", how="left").with_columns(nw.col("total").alias("listed"))
