@@ -21,7 +21,7 @@ _PAIR: Final = ("city_id", "partner_id")
 _DOCUMENT: Final = ("source_id", "report_year", "city_id")
 
 
-def documents_read(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
+def documents_read(plans: IntoFrameT, projects: IntoFrameT, mentions: IntoFrameT | None = None) -> IntoFrameT:
     """List the documents that describe each city, and so could have named a partner of it.
 
     Parameters
@@ -30,6 +30,9 @@ def documents_read(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
         Cities of the 2018 action plans, with ``source_id`` and ``city_id``.
     projects
         Projects, one row per project and report, with ``source_id``, ``report_year`` and ``city_id``.
+    mentions
+        Mentions of partners, with ``source_id``. A yearly report without any has been listed, but not yet read for partners,
+        and is left out. By default every report counts as read.
 
     Returns
     -------
@@ -49,6 +52,9 @@ def documents_read(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
     source, year = REPORT_2019
     profiled = planned.with_columns(nw.lit(source).alias("source_id"), nw.lit(year).cast(nw.Int64).alias("report_year"))
     listed = rows.select(*_DOCUMENT).unique()
+    if mentions is not None:
+        told = frames.together(projects=projects, mentions=mentions)[1]
+        listed = listed.join(told.select("source_id").unique(), on="source_id", how="inner")
     read = nw.concat([planned, profiled, listed]).select("city_id", "report_year", "source_id")
     return frames.native(read, ["city_id", "report_year"])
 
