@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab site test check-all reproduce lint peers scale bench notebooks data lock clean
+.PHONY: help setup lab site test check-all reproduce mutants lint peers scale bench notebooks data lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ test: $(READY) scale lint ## run every test: two at a time, then all notebooks a
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks
 
-check-all: test ## run every test, and the long ones: all mutants, other Pythons, everything reproduced
+check-all: test ## run every test, and the long ones: all mutants, other Pythons
 	$(BIN)/python -m pytest -m full -n 2 --dist loadgroup
 
 reproduce: $(READY) ## fresh environment from the lock, network off: compare every byte; writes _reproduce/
@@ -51,6 +51,9 @@ reproduce: $(READY) ## fresh environment from the lock, network off: compare eve
 	$(BIN)/uv pip install --quiet --python "$$aside/venv/bin/python" --no-deps --no-build-isolation -e . && \
 	echo "[2/2] everything again, without the network" && \
 	"$$aside/venv/bin/ascn" reproduce --report _reproduce
+
+mutants: $(READY) ## change one cell at a time and see what notices; writes docs/mutants.md and .csv (half an hour)
+	$(BIN)/python tests/mutants.py --write docs $(if $(ASCN_SOURCES),--pdfs $(ASCN_SOURCES))
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check ascn_analysis tests data benchmarks
