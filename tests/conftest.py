@@ -4,9 +4,14 @@ import importlib
 import json
 import os
 import re
+import secrets
 import shutil
+import socket
+import subprocess
+import sys
 import textwrap
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, partial
@@ -312,3 +317,38 @@ def visit(chromium: str, site: Path) -> Iterator[Callable[..., AbstractContextMa
 
         yield opened
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Start JupyterLab as `make lab` does, with settings of its own, and give its address and token.
+
+    The front end shows itself to scripts as `jupyterapp`, so that tests can use its commands.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port, token = probe.getsockname()[1], secrets.token_hex(16)
+    own = tmp_path_factory.mktemp("jupyter")
+    (own / "jupyter_lab_config.py").write_text("c.LabApp.expose_app_in_browser = True\n", encoding="utf-8")
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+    places = {folder: str(own if folder == "JUPYTER_CONFIG_DIR" else own / folder) for folder in folders}
+    command = [sys.executable, "-m", "ascn_analysis.cli", "lab", "--no-browser", "--port", str(port)]
+    settings = {**os.environ, **places, "JUPYTER_TOKEN": token}
+    server = subprocess.Popen(command, cwd=CHECKOUT, env=settings, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api?token={token}", server)
+        yield f"http://127.0.0.1:{port}", token
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def wait_for(address: str, server: "subprocess.Popen[bytes]", seconds: int = 60) -> None:
+    for _ in range(seconds * 5):
+        assert server.poll() is None, "JupyterLab stopped"
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("JupyterLab did not answer")

@@ -53,7 +53,9 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         self.mapping = {name: w.Dropdown(options=[_ABSENT], description=_field_label(name), style=dict(_LABEL), layout=dict(_WIDE)) for name in own.FIELDS}  # fmt: skip
         self.spellings = w.Text(description="other countries", placeholder="Kenya = KEN; Kenia = KEN", style=dict(_LABEL), layout=dict(_WIDE))  # fmt: skip
         self._again = w.Button(description="Read again", tooltip="read the file of this path again", disabled=True, layout={"width": "auto"})  # fmt: skip
-        self._check = w.Button(description="Check this list", disabled=True, layout={"width": "auto"})
+        self._check = w.Button(
+            description="Check this list", disabled=True, layout={"width": "auto", "align_self": "flex-start"}
+        )
         self._said, self._result = w.HTML(), w.VBox()
         self._columns = w.GridBox([], layout={"grid_template_columns": "repeat(2, auto)", "justify_content": "flex-start"})  # fmt: skip
         intro = w.HTML(f"<b>Your own projects</b><br>{_INTRO}")

@@ -41,7 +41,7 @@ class CheckFilter(w.VBox):  # type: ignore[misc]
         self._settling = False
         self._boxes = {value: w.Checkbox(value=True, description=text, indent=False, layout=dict(_NARROW)) for text, value in self.options}  # fmt: skip
         grid = w.GridBox(list(self._boxes.values()), layout={"grid_template_columns": f"repeat({columns}, auto)", "justify_content": "flex-start"})  # fmt: skip
-        super().__init__([w.HTML(f"<b>{label}</b>"), grid, w.HBox(self._buttons(), layout={"flex_flow": "row wrap"})])
+        super().__init__([w.HTML(f"<b>{label}</b>"), grid, w.HBox(self._buttons(), layout={"flex_flow": "row wrap"})], layout={"max_width": "400px"})  # fmt: skip
         self.value = tuple(self._boxes)
         for box in self._boxes.values():
             box.observe(self._checked, names="value")

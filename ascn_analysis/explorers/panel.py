@@ -28,6 +28,8 @@ NOTHING: Final = (
 )
 _EVERY_REPORT: Final = 0
 _BUTTON: Final = {"width": "auto"}
+_LABEL: Final = {"description_width": "50px"}
+_WRAPPED: Final = {"flex_flow": "row wrap", "grid_gap": "4px 12px", "align_items": "flex-start"}
 
 
 class Panel(w.VBox):  # type: ignore[misc]
@@ -65,10 +67,12 @@ class Panel(w.VBox):  # type: ignore[misc]
         self.countries = countries or CountryFilter(cities, self._offered_countries())
         self.focus_areas = CheckFilter("Focus areas", self._options["focus_areas"])
         self.statuses = CheckFilter("Statuses", self._options["statuses"])
-        self.cities = w.SelectMultiple(options=self._options["cities"], rows=6, description="Cities", layout={"width": "320px"})  # fmt: skip
+        self.cities = w.SelectMultiple(options=self._options["cities"], rows=4, description="Cities", style=dict(_LABEL), layout={"width": "300px"})  # fmt: skip
         reports = [(ALL_REPORTS, _EVERY_REPORT), *reversed(self._options["reports"])]
-        self.report = w.Dropdown(options=reports, description="Report", layout={"width": "320px"})
-        self._code = w.Textarea(disabled=True, rows=3, layout={"width": "auto"})
+        self.report = w.Dropdown(options=reports, description="Report", style=dict(_LABEL), layout={"width": "190px"})
+        self._code = w.Textarea(
+            rows=3, tooltip="the code of this selection", layout={"width": "auto", "display": "none"}
+        )
         self._waiting = False
         super().__init__([])
         with self._at_once():
@@ -212,13 +216,21 @@ class Panel(w.VBox):  # type: ignore[misc]
             _button("Save CSV", "save the chosen projects as CSV", lambda: saver.save("projects.csv", "text/csv", self._as_csv())),
             _button("Save SVG", "save the figure of the choice as SVG", lambda: self._save_figure(saver)),
         ]  # fmt: skip
-        code = w.Accordion([self._code], titles=("The code of this selection",), selected_index=None)
         if not self._own_countries:
             return [w.HBox(buttons), saver]
         buttons = [_button("Reset", "choose what was chosen at first", self.reset), *buttons]
-        side = w.VBox([self.report, self.cities, w.HBox(buttons)], layout={"margin": "0 16px"})
-        row = w.HBox([self.countries, self.focus_areas, self.statuses, side], layout={"flex_flow": "row wrap"})
-        return [row, code, saver]
+        boxes = w.HBox([self.countries, self.focus_areas, self.statuses], layout=dict(_WRAPPED))
+        beside = w.HBox([*buttons, self._code_button()], layout={"flex_flow": "row wrap", "max_width": "240px"})
+        lists = w.HBox([self.report, self.cities, beside], layout=dict(_WRAPPED))
+        return [boxes, lists, self._code, saver]
+
+    def _code_button(self) -> w.ToggleButton:
+        """Make the button that shows and hides the code; unlike the head of an accordion it can be reached by keyboard."""
+        button = w.ToggleButton(description="Code of this selection", layout=dict(_BUTTON))
+        button.observe(
+            lambda change: setattr(self._code.layout, "display", "" if change["new"] else "none"), names="value"
+        )
+        return button
 
     def _save_figure(self, saver: Saver) -> None:
         """Save the figure; where there is none, what is shown already says why."""
