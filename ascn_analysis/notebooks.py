@@ -52,20 +52,28 @@ def execute(path: Path) -> Any:
     return run_sync(execute_async)(path)
 
 
-async def execute_async(path: Path, slot: AbstractAsyncContextManager[object] | None = None) -> Any:
-    """Run a notebook as `execute` does, beside others; `slot` is held only while its kernel lives."""
+async def execute_async(
+    path: Path, slot: AbstractAsyncContextManager[object] | None = None, manager: Any = None
+) -> Any:
+    """Run a notebook as `execute` does, beside others; `slot` is held only while its kernel lives.
+
+    `manager` starts the kernel; by default it starts from nothing.
+    """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
+        km=manager,
         timeout=SECONDS,
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": path.parent}},
         extra_arguments=["--log-level=ERROR"],
     )
+    # A client that is given a manager would else leave its kernel running.
+    client.owns_km = True
     try:
         # The pictures are drawn here, once the cells have run: starting the renderer in every kernel takes longer.
         async with slot or nullcontext():

@@ -18,6 +18,7 @@ from ascn_analysis.explorers.linked import Explorer
 MOST_SHOWN: Final = 200
 """Problems that are shown; `problems` has all that were listed."""
 
+_WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 _ABSENT: Final = "(no column)"
 _WIDE: Final = {"width": "420px"}
 _LABEL: Final = {"description_width": "150px"}
@@ -51,15 +52,17 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         self.path = w.Text(description="or its path", placeholder="projects.csv", continuous_update=False, style=dict(_LABEL), layout=dict(_WIDE))  # fmt: skip
         self.mapping = {name: w.Dropdown(options=[_ABSENT], description=_field_label(name), style=dict(_LABEL), layout=dict(_WIDE)) for name in own.FIELDS}  # fmt: skip
         self.spellings = w.Text(description="other countries", placeholder="Kenya = KEN; Kenia = KEN", style=dict(_LABEL), layout=dict(_WIDE))  # fmt: skip
+        self._again = w.Button(description="Read again", tooltip="read the file of this path again", disabled=True, layout={"width": "auto"})  # fmt: skip
         self._check = w.Button(
             description="Check this list", disabled=True, layout={"width": "auto", "align_self": "flex-start"}
         )
         self._said, self._result = w.HTML(), w.VBox()
         self._columns = w.GridBox([], layout={"grid_template_columns": "repeat(2, auto)", "justify_content": "flex-start"})  # fmt: skip
         intro = w.HTML(f"<b>Your own projects</b><br>{_INTRO}")
-        super().__init__([intro, w.HBox([self.upload, self.path]), self._said, self._columns, self._check, self._result])  # fmt: skip
+        super().__init__([intro, w.HBox([self.upload, self.path, self._again]), self._said, self._columns, self._check, self._result])  # fmt: skip
         self.upload.observe(self._uploaded, names="value")
         self.path.observe(self._named, names="value")
+        self._again.on_click(lambda _: self._try(self._read_again))
         self._check.on_click(lambda _: self.check())
 
     # Reading
@@ -89,11 +92,25 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         AscnError
             If it cannot be read.
         """
-        self._take(Path(path).name, own.read(path), Path(path))
+        self._forget()
+        if Path(path) != self._path:
+            for control in self.mapping.values():
+                control.options = [_ABSENT]
+        self._path, self._again.disabled = Path(path), False
+        self._take(self._path.name, own.read(path), self._path)
+
+    def _read_again(self) -> None:
+        """Read a file that was put right, with the columns confirmed before where it still has them."""
+        confirmed = self.confirmed()
+        self.read(self._path or "")
+        for name, control in self.mapping.items() if any(confirmed.values()) else ():
+            if confirmed[name] is None or confirmed[name] in control.options:
+                control.value = confirmed[name] or _ABSENT
 
     def _take(self, name: str, frame: pd.DataFrame, path: Path | None) -> None:
         self._forget()
         self._name, self._path, self._frame = name, path, frame
+        self._again.disabled = path is None
         guessed = own.guess(frame.columns, frame)
         for field, control in self.mapping.items():
             control.options = [_ABSENT, *map(str, frame.columns)]
@@ -170,7 +187,7 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         """Show the widget where there is a kernel; where there is none say what it does, and show the list's figures."""
         live = super()._repr_mimebundle_(**kwargs)
         if self.explorer is not None:
-            return {**live, **self.explorer._repr_mimebundle_(), **live}
+            return {**self.explorer._repr_mimebundle_(), _WIDGET: live[_WIDGET]}
         return {**live, "text/markdown": f"**Your own projects.** {_INTRO}", "text/plain": f"Your own projects. {_INTRO}"}  # fmt: skip
 
 
@@ -206,6 +223,9 @@ def bring_your_own(
     if path is not None:
         widget.read(path)
     if path is not None and mapping is not None:
+        unknown = [name for name in mapping if name not in own.FIELDS]
+        if unknown:
+            raise AscnError(f"the mapping has a field {unknown[0]!r}; expected only {', '.join(own.FIELDS)}")
         for name, control in widget.mapping.items():
             column = mapping.get(name)
             if column is not None and column not in control.options:

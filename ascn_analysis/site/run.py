@@ -8,6 +8,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 import nbformat
 
 from ascn_analysis import notebooks
+from ascn_analysis.site import warm
 from ascn_analysis.writing import write_atomic
 
 AT_ONCE: Final = 2
@@ -109,17 +111,24 @@ async def _run_all(targets: dict[Path, Path], take: Callable[[Path, str], None])
     """Run notebooks, no more than `AT_ONCE` beside each other; the first failure stops the others."""
     free, done = asyncio.Semaphore(AT_ONCE), itertools.count(1)
 
-    async def one(path: Path) -> None:
-        _keep(targets[path], notebooks.to_text(await notebooks.execute_async(path, free)))
+    async def one(path: Path, nursery: warm.Nursery | None) -> None:
+        manager = nursery.manager() if nursery else None
+        _keep(targets[path], notebooks.to_text(await notebooks.execute_async(path, free, manager)))
         take(path, f"{_bar(next(done), len(targets))} {path.name}")
 
     try:
-        async with asyncio.TaskGroup() as group:
-            # The longest first, by the size of what they hold: the last two then end together.
-            for path in sorted(targets, key=lambda path: -path.stat().st_size):
-                group.create_task(one(path))
+        with _nursery(len(targets)) as nursery:
+            async with asyncio.TaskGroup() as group:
+                # The longest first, by the size of what they hold: the last two then end together.
+                for path in sorted(targets, key=lambda path: -path.stat().st_size):
+                    group.create_task(one(path, nursery))
     except BaseExceptionGroup as problems:
         raise problems.exceptions[0] from None
+
+
+def _nursery(kernels: int) -> AbstractContextManager[warm.Nursery | None]:
+    """Warm kernels up together where there are several and the system can fork."""
+    return warm.Nursery() if kernels > 1 and hasattr(os, "fork") else nullcontext()
 
 
 def _keep(target: Path, text: str) -> None:
