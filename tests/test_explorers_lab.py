@@ -826,6 +826,10 @@ LOOKS = """() => Array.from(document.querySelectorAll(".jp-OutputArea-output:has
   Array.from(output.querySelectorAll("svg.marks"), svg => svg.outerHTML).join())"""
 
 
+INDONESIA = """document.querySelectorAll(".jp-OutputArea-output label:has(input)").values()
+  .filter(label => label.textContent.startsWith("Indonesia")).map(label => label.querySelector("input"))"""
+
+
 @pytest.mark.parametrize("path", EXPLORED, ids=lambda path: path.stem)
 def test_every_explorer_of_a_notebook_shows_before_and_filters_after_it_is_run(visit, path):
     with visit(path.name, nbformat.read(path, as_version=4)) as sheet:
@@ -848,6 +852,7 @@ def test_every_explorer_of_a_notebook_shows_before_and_filters_after_it_is_run(v
         assert any(before)
         for button in page.locator('button[title="choose none: countries"]').all():
             button.click()
+        page.wait_for_function(f"() => !Array.from({INDONESIA}).some(box => box.checked)")
         for box in page.get_by_role("checkbox", name=re.compile("^Indonesia")).all():
             box.click()
         # What has no drawing (the table, the way to bring a list) has its own tests.
