@@ -813,6 +813,11 @@ def test_a_saved_notebook_shows_the_choice_again_without_being_run(visit, panel)
         assert sheet.box("Indonesia").is_checked()
         assert not sheet.box("Viet Nam").is_checked()
         assert sheet.ask("print('explorer' in globals())") == "False"
+        views = sheet.page.locator(".ascn-view")
+        assert views.evaluate_all("them => them.map(view => view.dataset.view)") == ["map", "growth", "focus", "status"]
+        sheet.page.wait_for_function(
+            "() => getComputedStyle(document.querySelector('.ascn-views'), '::before').content.includes('A saved choice.')"
+        )
         sheet.shoot("8-reopened")
         sheet.run()
         sheet.settle()

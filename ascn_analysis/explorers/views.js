@@ -90,7 +90,7 @@ function render({ model, el }) {
   el.append(message, grid, foot);
   const charts = model.get("charts");
   const views = {};
-  for (const name of Object.keys(charts)) views[name] = draw(name, charts[name], model, grid);
+  for (const name of model.get("order")) views[name] = draw(name, charts[name], model, grid);
   let last = Promise.resolve();
   const update = () => {
     const state = model.get("state");

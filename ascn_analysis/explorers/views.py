@@ -47,10 +47,12 @@ class Views(anywidget.AnyWidget):
     _esm = _with_vega("views.js")
     _css = script("views.css")
     charts = traitlets.Dict().tag(sync=True)
+    # The order of the views stands apart: a notebook that is saved sorts the keys of its state.
+    order = traitlets.List().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, charts: dict[str, Any], chosen: Chosen, state: dict[str, Any]) -> None:
-        super().__init__(charts=charts, state={**state, "revision": 0})
+        super().__init__(charts=charts, order=list(charts), state={**state, "revision": 0})
         self._chosen = chosen
         self.on_msg(self._told)
 
