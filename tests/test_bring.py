@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import ipywidgets as w
@@ -160,7 +161,7 @@ def test_the_problems_are_shown_in_a_table(path):
     assert "bad.csv: 3 problems." in shown
     assert shown.count("<tr>") == 4
     for cell in ("3", "Country", "Wakanda", "5", "Year", "twenty"):
-        assert f'<td style="text-align:left">{cell}</td>' in shown
+        assert re.search(f"<td[^>]*>{cell}</td>", shown)
 
 
 def test_of_many_problems_the_first_are_shown_and_the_rest_counted():

@@ -70,9 +70,7 @@ class Panel(w.VBox):  # type: ignore[misc]
         self.cities = w.SelectMultiple(options=self._options["cities"], rows=4, description="Cities", style=dict(_LABEL), layout={"width": "300px"})  # fmt: skip
         reports = [(ALL_REPORTS, _EVERY_REPORT), *reversed(self._options["reports"])]
         self.report = w.Dropdown(options=reports, description="Report", style=dict(_LABEL), layout={"width": "190px"})
-        self._code = w.Textarea(
-            rows=3, tooltip="the code of this selection", layout={"width": "auto", "display": "none"}
-        )
+        self._code = w.Textarea(rows=3, description="Code", style=dict(_LABEL), layout={"width": "auto", "display": "none"})  # fmt: skip
         self._waiting = False
         super().__init__([])
         with self._at_once():
