@@ -64,7 +64,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
     audit.set_defaults(run=_audit)
+    _add_new_report(verbs)
     return parser
+
+
+def _add_new_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    draft = verbs.add_parser(
+        "new-report", help="draft the tables of a new report from its PDF", description=_new_report.__doc__
+    )
+    draft.add_argument("year", type=int, metavar="YEAR", help="year of the report")
+    draft.add_argument("--pdf", type=Path, required=True, metavar="FILE", help="the PDF file of the report")
+    draft.add_argument(
+        "--output", type=Path, metavar="DIR", help="folder that is to hold the draft (default: draft-YEAR)"
+    )
+    draft.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
+    draft.add_argument("--force", action="store_true", help="replace a draft that stands there")
+    draft.set_defaults(run=_new_report)
 
 
 class _Version(argparse.Action):
@@ -160,6 +175,25 @@ def _audit_sources(folder: Path, data: Path | None) -> bool:
         where = documents.spell_lines(lines)
         print(f"{name}.csv: only a picture supports {len(lines)} rows, lines {where}", file=sys.stderr)
     return not any(outcome.absent for outcome in outcomes)
+
+
+def _new_report(options: argparse.Namespace) -> int:
+    """Read the appendix of a report into draft tables, check them, and list what a person must still decide; guess nothing."""
+    from ascn_analysis import draft, draft_files, draft_text, loaders
+
+    draft.check_year(options.year)
+    output = options.output or Path(f"draft-{options.year}")
+    known = set(loaders.load_table("project_reports", options.data)["report_year"])
+    if options.year in known and options.output is None:
+        raise AscnError(f"the record holds the report of {options.year}; to read it again, name a folder with --output")
+    draft_files.check_place(output, force=options.force, data=options.data)
+    made = draft.make(
+        options.year, options.pdf, options.data, say=lambda line: print(line, file=sys.stderr, flush=True)
+    )
+    print(draft_text.write(made))
+    draft_files.write(made, output, force=options.force, data=options.data)
+    print(f"{output / draft_files.DECIDE}")
+    return 0
 
 
 if __name__ == "__main__":

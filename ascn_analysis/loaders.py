@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
@@ -31,8 +32,10 @@ Folder = str | Path | None
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _CELL_LIMIT = 131_072  # characters
 _INSTALLED = Path(__file__).parent / "data"
-DATA = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
-"""The folder of tables that came with the package: inside an installed wheel, beside it in a checkout."""
+_OWN = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
+DATA = Path(os.environ["ASCN_DATA"]).resolve() if os.environ.get("ASCN_DATA") else _OWN
+"""The folder of tables: the one that the environment variable ``ASCN_DATA`` names when the package is imported, which kernels and
+the site inherit, or else the one that came with the package (inside an installed wheel, beside it in a checkout)."""
 
 
 def load_table(name: str, folder: Folder = None) -> pd.DataFrame:
@@ -361,7 +364,7 @@ load_known_contradictions = partial(load_table, "known_contradictions")
 
 
 def load_cities(folder: Folder = None) -> pd.DataFrame:
-    """Read the 38 member cities.
+    """Read the member cities.
 
     Returns
     -------

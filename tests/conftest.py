@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -77,6 +78,62 @@ def sources_folder() -> Path:
 def pdfs(sources_folder: Path) -> Mapping[str, Path]:
     """Source id to the official PDF."""
     return {source: sources_folder / name for source, name in PDFS.items()}
+
+
+Piece = tuple[float, float, str]
+"""Where a text begins on a page, in points from the left and from the foot, and the text."""
+
+
+def _pdf(pages: list[list[Piece]]) -> bytes:
+    """Write the smallest PDF that shows these texts, in Helvetica of 9 points on pages of 600 by 800."""
+    kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages)))
+    font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    tree = f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}/MediaBox[0 0 600 800]>>"
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", tree, font]
+    for number, pieces in enumerate(pages):
+        shown = [(x, y, re.sub(r"([()\\\\])", r"\\\1", text)) for x, y, text in pieces]
+        drawn = "".join(f"BT /F 9 Tf {x} {y} Td ({text}) Tj ET\n" for x, y, text in shown)
+        page = f"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 3 0 R>>>>/Contents {5 + 2 * number} 0 R>>"
+        objects += [page, f"<</Length {len(drawn)}>>\nstream\n{drawn}endstream"]
+    body = "".join(f"{i} 0 obj\n{content}\nendobj\n" for i, content in enumerate(objects, start=1))
+    return f"%PDF-1.4\n{body}trailer\n<</Root 1 0 R>>\n%%EOF\n".encode("cp1252")
+
+
+def _appendix_pages(heading: str, rows: list[tuple[str, ...]]) -> Iterator[list[Piece]]:
+    """Set rows in five columns, titles wrapped, the number beside the middle line; a country stands on the first row of its block."""
+    places, top = (60, 92, 185, 285, 470), 740
+    head = [(x, top, text) for x, text in zip(places, ("No.", "Country", "City", "Project", "Focus Area"), strict=True)]
+    page, y, before = [(60, 770, heading), *head], top - 24.0, ""
+    for number, (country, city, title, area) in enumerate(rows, start=1):
+        lines = textwrap.wrap(title, 34)
+        if y - 12 * len(lines) < 70:
+            yield page
+            page, y = [*head], top - 24.0
+        middle = y - 6 * (len(lines) - 1)
+        cells = [
+            (str(number), places[0]),
+            (country if country != before else "", places[1]),
+            (city, places[2]),
+            (area, places[4]),
+        ]
+        page += [(x, middle, text) for text, x in cells if text]
+        page += [(places[3], y - 12 * i, line) for i, line in enumerate(lines)]
+        y, before = y - 12 * len(lines) - 10, country
+    yield page
+
+
+@pytest.fixture(scope="session")
+def draw_report() -> Callable[..., Path]:
+    """Return a function that draws a report as PDF: sentences, then lists of rows (country, city, title, focus area) by heading."""
+
+    def drawn(path: Path, sentences: list[str], lists: Mapping[str, list[tuple[str, ...]]]) -> Path:
+        pages = [[(60.0, 740.0 - 20 * i, sentence) for i, sentence in enumerate(sentences)]]
+        for heading, rows in lists.items():
+            pages += _appendix_pages(heading, rows)
+        path.write_bytes(_pdf(pages))
+        return path
+
+    return drawn
 
 
 @pytest.fixture(scope="session")
