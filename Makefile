@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab site test lint peers bench notebooks data lock clean
+.PHONY: help setup lab site test check-all lint peers bench notebooks data lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ site: $(READY) ## build the static site into _site/
 test: $(READY) lint ## run every test: two at a time, then all notebooks again under nbval
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks
+
+check-all: test ## run every test, and the long ones: all damaged inputs and faults
+	$(BIN)/python -m pytest -m full -n 2 --dist loadgroup
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check ascn_analysis tests data benchmarks
