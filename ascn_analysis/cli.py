@@ -30,6 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AscnError as problem:
         print(f"ascn: {problem}", file=sys.stderr)
         return 1
+    except MemoryError:
+        print("ascn: there is not enough memory for this input", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("ascn: interrupted; what stood there before is unchanged", file=sys.stderr)
+        return 130
     except OSError as problem:
         if not isinstance(problem, BrokenPipeError):
             print(f"ascn: {problem}", file=sys.stderr)
@@ -45,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     lab = verbs.add_parser("lab", help="open JupyterLab on the first notebook", description=_lab.__doc__)
     lab.add_argument("--no-browser", action="store_true", help="start the server only, and print its address")
     lab.add_argument("--port", type=int, default=8888, help="port on 127.0.0.1; the next free one if it is taken")
+    lab.add_argument("--terminals", action="store_true", help="offer terminals too (default: off)")
     lab.set_defaults(run=_lab)
     site = verbs.add_parser("site", help="build the static site", description=_site.__doc__)
     site.add_argument(
@@ -65,11 +72,26 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
     audit.set_defaults(run=_audit)
     _add_new_report(verbs)
+    _add_export(verbs)
     again = verbs.add_parser("reproduce", help="re-run and compare everything", description=_reproduce.__doc__)
     again.add_argument("--report", type=Path, metavar="DIR", help="write reproduce.md and reproduce.json there")
     again.add_argument("--skip-site", action="store_true", help="leave the two builds of the site out")
     again.set_defaults(run=_reproduce)
     return parser
+
+
+def _add_export(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = verbs.add_parser("export", help="write tables as files to take along", description=_export.__doc__)
+    export.add_argument("tables", nargs="*", metavar="TABLE", help="name of a table (default: all)")
+    export.add_argument(
+        "--format", choices=("csv", "xlsx", "parquet", "zip"), default="csv", help="kind of file (default: csv); zip is the whole record"
+    )  # fmt: skip
+    export.add_argument(
+        "--output", type=Path, default=Path("ascn-export"), metavar="DIR", help="folder (default: ascn-export)"
+    )
+    export.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
+    export.add_argument("--force", action="store_true", help="replace files that this command did not write")
+    export.set_defaults(run=_export)
 
 
 def _add_new_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -101,25 +123,46 @@ class _Version(argparse.Action):
 
 
 def _lab(options: argparse.Namespace) -> int:
-    """Open JupyterLab on the first notebook, on 127.0.0.1 only and with a token."""
+    """Open JupyterLab on the first notebook.
+
+    It listens on 127.0.0.1 only and wants its token (or the password of your own Jupyter configuration); requests from
+    other sites are refused, whatever that configuration says. Terminals are off, packages are not installed by a click,
+    and no news and no updates are asked for.
+    """
     from ascn_analysis import notebooks
 
     first = notebooks.paths()
     if not first:
         raise AscnError(f"no notebook in {notebooks.FOLDER}; run this in a checkout of the repository")
-    settings = Path(__file__).parent / "assets" / "lab"
     command = [
         *(sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={options.port}"),
         f"--ServerApp.root_dir={notebooks.FOLDER.parent}",
         f"--LabApp.default_url=/lab/tree/notebooks/{first[0].name}",
-        # Nothing is asked of the network: no news, no look for updates.
-        f"--LabApp.app_settings_dir={settings}",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--ServerApp.terminals_enabled={options.terminals}",
+        *_lab_guards(),
     ]
     command += ["--no-browser"] if options.no_browser else []
     # A server started by root (in a container) refuses to run unless told so.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     os.execv(sys.executable, command)
+
+
+def _lab_guards() -> tuple[str, ...]:
+    """Return the settings that keep JupyterLab to itself: nothing is asked of the network, nobody else is answered."""
+    return (
+        f"--LabApp.app_settings_dir={Path(__file__).parent / 'assets' / 'lab'}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
+        # These are the defaults, said again because a configuration file of the reader's could loosen them.
+        "--ServerApp.allow_origin=",
+        "--ServerApp.allow_origin_pat=",
+        "--ServerApp.allow_remote_access=False",
+        "--ServerApp.disable_check_xsrf=False",
+        "--ContentsManager.allow_hidden=False",
+        # Tests and benchmarks install Voila beside JupyterLab; it runs a notebook on a GET, which no XSRF token guards.
+        "--ServerApp.jpserver_extensions=voila.server_extension=False",
+    )
 
 
 def _site(options: argparse.Namespace) -> int:
@@ -145,6 +188,15 @@ def _check(options: argparse.Namespace) -> int:
         print(f"ascn: {error}", file=sys.stderr)
     print(f"{len(errors)} errors" if errors else "all tables are as their schemas say")
     return 1 if errors else 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    """Write tables as CSV, XLSX or Parquet, or the whole record as one archive: the files that the site offers."""
+    from ascn_analysis import export
+
+    for path in export.write(options.output, options.format, options.tables, folder=options.data, force=options.force):
+        print(path)
+    return 0
 
 
 def _audit(options: argparse.Namespace) -> int:

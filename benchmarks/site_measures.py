@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import load
 from measures import Measure, measure
 
 from ascn_analysis import figures, loaders, metrics, notebooks
@@ -274,6 +275,7 @@ def all_measures() -> list[Measure]:
         lines = builds(work)
         print("built; weighing and looking ...", flush=True)
         lines += weights(work / "_site", work / "stock")
+        lines += load.all_measures(work / "_site")
         if Path(CHROMIUM).is_file():
             lines += [redraw(work / "_site"), *interactive(work), *peers(work / "_site", work)]
         return lines

@@ -187,6 +187,8 @@ def judge(
         _, errors = loaders.check_folder(loaders.DATA)
     except AscnError as problem:
         errors = [problem]
+    except Exception as problem:  # noticed, but not as it should be: the words say so
+        return GUARDS[0], f"traceback, {type(problem).__name__}: {problem}"
     if errors:
         return GUARDS[0], str(errors[0])
     if (path := Path("data") / mutant.file).read_bytes() == whole[path]:

@@ -57,6 +57,7 @@ CALLS = {
     "status_counts": lambda r: metrics.status_counts(r["projects"]),
     "status_steps": lambda r: metrics.status_steps(r["projects"]),
     "steadiness": lambda r: metrics.steadiness(r["projects"]),
+    "select": lambda r: metrics.select(r["projects"], countries=["IDN", ""], statuses=["ongoing"], reports=[2023, 2025]),
     "support_asked_and_named": lambda r: metrics.support_asked_and_named(r["planned"], r["mentions"]),
     "support_bounds": lambda r: metrics.support_bounds(r["settled"]),
     "targets_by_deadline": lambda r: metrics.targets_by_deadline(r["targets"], AS_OF),

@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
+import narwhals as nw
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ascn_analysis import metrics
 from ascn_analysis.errors import AscnError
-from ascn_analysis.measures.packing import Digits, spans
+from ascn_analysis.measures.packing import Digits, repeats, spans
 
 COLUMNS = ["report_year", "project_id", "status"]
 KEYS = ["year_from", "year_to", "status_from", "status_to"]
@@ -72,3 +73,9 @@ def test_a_project_that_a_report_lists_twice_is_refused(times, status):
     panel = pd.DataFrame([(2024, "a", status)] * times + [(2025, "a", "planning")], columns=COLUMNS)
     with pytest.raises(AscnError, match=f"of {times + 1} repeat a project within its report"):
         metrics.transitions(panel)
+
+
+@given(st.lists(st.tuples(st.integers(1970, 2060), st.sampled_from("abc")), max_size=40))
+def test_a_repeated_row_is_found_over_any_number_of_reports(keys):
+    rows = nw.from_native(pd.DataFrame(keys, columns=["report_year", "project_id"]))
+    assert repeats(rows, sorted({year for year, _ in keys})) == (len(set(keys)) < len(keys))

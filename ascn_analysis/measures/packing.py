@@ -94,18 +94,23 @@ def pairs(rows: Any, years: Sequence[int], digits: Digits) -> Any:
     AscnError
         If a report lists a project twice, or a row names no project; for frames in memory.
     """
+    counted = _counted(rows, years, digits)
+    if isinstance(counted, nw.DataFrame):
+        _check(counted, len(rows))
+    return counted.filter(nw.col("year_to") != frames.NO_REPORT)
+
+
+def _counted(rows: Any, years: Sequence[int], digits: Digits) -> Any:
+    """Return `pairs`, and the last report beside a next one of year 0."""
     beside = _histories(rows, years, digits).join(rows.select("report_year").unique(), how="cross")
     place = digits.place(years)
-    counted = beside.select(
+    return beside.select(
         "report_year",
         _chosen("report_year", dict(pairwise(years)), nw.lit(frames.NO_REPORT)).alias("year_to"),
         (nw.col("history") // place % digits.base).alias("digit_from"),
         (nw.col("history") // (place * digits.base) % digits.base).alias("digit_to"),
         "n",
     )
-    if isinstance(counted, nw.DataFrame):
-        _check(counted, len(rows))
-    return counted.filter(nw.col("year_to") != frames.NO_REPORT)
 
 
 def _histories(rows: Any, years: Sequence[int], digits: Digits) -> Any:
@@ -116,8 +121,33 @@ def _histories(rows: Any, years: Sequence[int], digits: Digits) -> Any:
 
 
 def _check(counted: Any, rows: int) -> None:
-    """Find as many digits other than 0 as there are rows: digits that fell together are fewer."""
-    found = counted.filter(nw.col("digit_from") > 0)["n"].sum() if rows else 0
-    if found != rows:
-        problem = f"{rows - found} rows of {rows} repeat a project within its report, or name none"
+    lost = rows - _digits(counted)
+    if lost:
+        problem = f"{lost} rows of {rows} repeat a project within its report, or name none"
         raise AscnError(f"{problem}; expected one row for each project_id and report_year")
+
+
+def _digits(counted: Any) -> int:
+    """Count the digits other than 0: as many as there are rows, or fewer where digits fell together."""
+    ((found,),) = frames.tuples(counted.filter(nw.col("digit_from") > 0).select(nw.col("n").sum()))
+    return int(found or 0)
+
+
+def repeats(rows: Any, years: Sequence[int]) -> bool:
+    """Tell whether a report lists a project twice, by one sum a project instead of a group for each project and report.
+
+    Parameters
+    ----------
+    rows
+        ``report_year`` and ``project_id``, none missing; lazy or in memory.
+    years
+        All reports, in order.
+    """
+    listed = Digits(())
+    for i in range(0, len(years), listed.places):
+        span = years[i : i + listed.places]
+        within = rows.filter(nw.col("report_year").is_in(span))
+        ((n,),) = frames.tuples(within.select(nw.len()))
+        if _digits(_counted(within, span, listed)) != n:
+            return True
+    return False
