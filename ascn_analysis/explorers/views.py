@@ -48,7 +48,7 @@ class Views(anywidget.AnyWidget):
     _css = script("views.css")
     charts = traitlets.Dict().tag(sync=True)
     # The order of the views stands apart: a notebook that is saved sorts the keys of its state.
-    order = traitlets.List().tag(sync=True)
+    order: Any = traitlets.List().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, charts: dict[str, Any], chosen: Chosen, state: dict[str, Any]) -> None:
