@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab site test lint peers bench notebooks data lock clean
+.PHONY: help setup lab site test check-all reproduce mutants lint peers scale bench notebooks data lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,9 +36,24 @@ lab: $(READY) ## open JupyterLab on the first notebook
 site: $(READY) ## build the static site into _site/
 	$(BIN)/ascn site
 
-test: $(READY) lint ## run every test: two at a time, then all notebooks again under nbval
+test: $(READY) scale lint ## run every test: two at a time, then all notebooks again under nbval
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks
+
+check-all: test ## run every test, and the long ones: all mutants, other Pythons
+	$(BIN)/python -m pytest -m full -n 2 --dist loadgroup
+
+reproduce: $(READY) ## fresh environment from the lock, network off: compare every byte; writes _reproduce/
+	@aside=$$(mktemp -d) && trap 'rm -rf "$$aside"' EXIT && python=$$($(PYTHON) -c 'import sys; print(sys.executable)') && \
+	echo "[1/2] a fresh environment from requirements.lock, hash-checked" && \
+	$(BIN)/uv venv --quiet --python "$$python" "$$aside/venv" && \
+	$(BIN)/uv pip sync --quiet --python "$$aside/venv/bin/python" --require-hashes requirements.lock && \
+	$(BIN)/uv pip install --quiet --python "$$aside/venv/bin/python" --no-deps --no-build-isolation -e . && \
+	echo "[2/2] everything again, without the network" && \
+	"$$aside/venv/bin/ascn" reproduce --report _reproduce
+
+mutants: $(READY) ## change one cell at a time and see what notices; writes docs/mutants.md and .csv (half an hour)
+	$(BIN)/python tests/mutants.py --write docs $(if $(ASCN_SOURCES),--pdfs $(ASCN_SOURCES))
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check ascn_analysis tests data benchmarks
@@ -48,7 +63,10 @@ lint: $(READY) ## style and types
 peers: $(READY) ## install the libraries that `make bench` compares with
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-peers.lock
 
-bench: peers ## measure the budgets; writes benchmarks/latest.md
+scale: $(READY) ## install Polars, DuckDB, Dask, PySpark and Voila, which only tests and benchmarks need
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-scale.lock
+
+bench: peers scale ## measure the budgets; writes benchmarks/latest.md
 	$(BIN)/python benchmarks/run.py
 
 notebooks: $(READY) ## run all notebooks and store their outputs
@@ -60,6 +78,7 @@ data: $(READY) ## rebuild what is derived in data/: panel.csv, README.md, datapa
 lock: ## resolve the dependencies again (needs uv on the path)
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --extra test --extra site --extra setup pyproject.toml -o requirements.lock
 	printf 'folium>=0.20\nplotly>=6\n' | uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock - -o requirements-peers.lock
+	printf 'polars>=2\nduckdb>=2\ndask[dataframe,distributed]>=2026.8\npyspark>=4.1\nvoila>=0.5.13\n' | uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock - -o requirements-scale.lock
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) _site .pytest_cache .mypy_cache .ruff_cache _artefacts
+	rm -rf $(VENV) _site _reproduce .pytest_cache .mypy_cache .ruff_cache _artefacts

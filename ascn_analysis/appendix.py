@@ -10,8 +10,8 @@ Needs pdfplumber (``pip install "ascn-analysis[test]"``). Nothing else in the pa
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,20 @@ _HEADER = re.compile(r"^No\.\s+Country\s+City\s+Project\s+Focus Area$", re.MULTI
 _NUMBER = re.compile(r"^\d{1,3}\.?$")
 
 
-def read_appendix(pdf: str | Path) -> pd.DataFrame:
+def read_appendix(
+    pdf: str | Path, *, covered_blanks: bool = True, progress: Callable[[int], object] = lambda _: None
+) -> pd.DataFrame:
     """Return every row of the appendix of a report, in print order.
 
     Parameters
     ----------
     pdf
         Path of a Monitoring & Evaluation report.
+    covered_blanks
+        Whether a blank that lies under a letter parts words, as it does in the text layer. A reader of the page does not
+        see it: the report of 2025 has one in "Viet Nam". The committed reading by a program keeps it; a draft does not.
+    progress
+        Called with the number of each page that was looked at.
 
     Returns
     -------
@@ -47,7 +54,13 @@ def read_appendix(pdf: str | Path) -> pd.DataFrame:
     SourceError
         If no appendix is found, or the row numbers of a list do not run from 1 without a gap.
     """
-    rows = _carry_country(_rows(Path(pdf)))
+    from pdfminer.pdfexceptions import PDFException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    try:
+        rows = _carry_country(_rows(Path(pdf), covered_blanks, progress))
+    except (OSError, PdfminerException, PDFException) as problem:
+        raise SourceError(f"{pdf}: not readable as PDF ({problem or type(problem).__name__})") from problem
     if not rows:
         raise SourceError(
             f"{pdf}: no appendix table found (expected a page headed 'No. Country City Project Focus Area')"
@@ -64,21 +77,21 @@ def _check_numbers(pdf: Path, name: str, numbers: list[int]) -> None:
             raise SourceError(f"{pdf}: list {name}: row number {found} where {expected} was expected")
 
 
-def _rows(pdf: Path) -> Iterator[dict[str, Any]]:
+def _rows(pdf: Path, covered_blanks: bool, progress: Callable[[int], object]) -> Iterator[dict[str, Any]]:
     import pdfplumber
-    from pdfminer.pdfexceptions import PDFException
-    from pdfplumber.utils.exceptions import PdfminerException
 
-    current = "all"
-    try:
-        with pdfplumber.open(pdf) as document:
-            pages = {page.page_number: page for page in document.pages if _HEADER.search(page.extract_text() or "")}
-            words = {number: _table_words(page) for number, page in pages.items()}
-    except (OSError, PdfminerException, PDFException) as problem:
-        raise SourceError(f"{pdf}: not readable as PDF ({problem})") from problem
+    current, texts, words = "all", dict[int, str](), dict[int, list[dict[str, Any]]]()
+    with pdfplumber.open(pdf) as document:
+        for page in document.pages:
+            text = page.extract_text() or ""
+            if _HEADER.search(text):
+                texts[page.page_number], words[page.page_number] = text, _table_words(page, covered_blanks)
+            progress(page.page_number)
     anchors = _anchors([word for part in words.values() for word in _cell_starts(part)])
-    for number, page in pages.items():
-        current = _list_name(page.extract_text(), current)
+    if texts and len(anchors) < len(COLUMNS):
+        raise SourceError(f"{pdf}: the table shows {len(anchors)} columns; expected {', '.join(COLUMNS)}")
+    for number in texts:
+        current = _list_name(texts[number], current)
         for row in _page_rows(words[number], anchors):
             yield {"list": current, **row, "page": number}
 
@@ -89,17 +102,34 @@ def _list_name(text: str, current: str) -> str:
     return "completed" if re.search(r"^B\. +List of", text, re.MULTILINE) else current
 
 
-def _table_words(page: Any) -> list[dict[str, Any]]:
-    words = page.extract_words(x_tolerance=3)
+def _table_words(page: Any, covered_blanks: bool) -> list[dict[str, Any]]:
+    words = (page if covered_blanks else _without_covered_blanks(page)).extract_words(x_tolerance=3)
     header = next(w["bottom"] for w in words if w["text"] == "No.")
     return [w for w in words if header < w["top"] < page.height - _FOOTER]
+
+
+def _without_covered_blanks(page: Any) -> Any:
+    """Leave out blanks that lie under a letter of the same line."""
+    letters = defaultdict(list)
+    for char in page.chars:
+        if not char["text"].isspace():
+            letters[round(char["top"] / _LINE)].append((char["top"], char["x0"], char["x1"]))
+
+    def stays(thing: dict[str, Any]) -> bool:
+        if thing["object_type"] != "char" or not thing["text"].isspace():
+            return True
+        line, middle = round(thing["top"] / _LINE), (thing["x0"] + thing["x1"]) / 2
+        near = (letter for key in (line - 1, line, line + 1) for letter in letters[key])
+        return not any(abs(top - thing["top"]) < _LINE and x0 < middle < x1 for top, x0, x1 in near)
+
+    return page.filter(stays)
 
 
 def _page_rows(words: list[dict[str, Any]], anchors: list[float]) -> list[dict[str, Any]]:
     numbers = [w for w in words if w["x0"] < anchors[1] - 2 and _NUMBER.match(w["text"])]
     cells: dict[int, list[list[dict[str, Any]]]] = {i: [[] for _ in anchors] for i in range(len(numbers))}
-    for word in words:
-        column = max(i for i, x in enumerate(anchors) if word["x0"] >= x - 2)
+    for word in words if numbers else ():
+        column = max((i for i, x in enumerate(anchors) if word["x0"] >= x - 2), default=0)
         cells[_nearest(word, numbers)][column].append(word)
     return [_row(cells[i]) for i in range(len(numbers))]
 

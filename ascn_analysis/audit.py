@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from ascn_analysis import contradictions, loaders
+from ascn_analysis import coding, contradictions, loaders
 from ascn_analysis.contradictions import compare_shares, compare_statuses
 
 __all__ = [
@@ -88,14 +88,12 @@ def transcription_agreement(folder: Path = loaders.DATA) -> pd.DataFrame:
 
     Raises
     ------
-    pandas.errors.MergeError
-        If a reading holds a row twice.
+    TableError
+        If a reading is not readable as a table, or holds a row twice.
     """
     keys = ["report_year", "list", "row_no"]
-    eye, program, settled = (
-        loaders.read_strings(folder / "coding" / f"project_reports_{name}.csv")
-        for name in ("by_eye", "by_program", "settled")
-    )
+    eye, program = (coding.read(folder, f"project_reports_{name}", keys) for name in ("by_eye", "by_program"))
+    settled = loaders.read_strings(folder / "coding" / "project_reports_settled.csv")
     both = eye.merge(program, on=keys, suffixes=("_eye", "_program"), how="outer", validate="one_to_one")
     columns = [column for column in eye.columns if column not in keys]
     agree = [int((both[f"{column}_eye"] == both[f"{column}_program"]).sum()) for column in columns]

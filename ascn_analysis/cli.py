@@ -1,4 +1,4 @@
-"""The command ``ascn``: open the notebooks, build the site, check tables, audit the record."""
+"""The command ``ascn``: open the notebooks, build the site, check tables, audit the record, reproduce it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
     audit.set_defaults(run=_audit)
+    _add_new_report(verbs)
+    again = verbs.add_parser("reproduce", help="re-run and compare everything", description=_reproduce.__doc__)
+    again.add_argument("--report", type=Path, metavar="DIR", help="write reproduce.md and reproduce.json there")
+    again.add_argument("--skip-site", action="store_true", help="leave the two builds of the site out")
+    again.set_defaults(run=_reproduce)
     return parser
+
+
+def _add_new_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    draft = verbs.add_parser(
+        "new-report", help="draft the tables of a new report from its PDF", description=_new_report.__doc__
+    )
+    draft.add_argument("year", type=int, metavar="YEAR", help="year of the report")
+    draft.add_argument("--pdf", type=Path, required=True, metavar="FILE", help="the PDF file of the report")
+    draft.add_argument(
+        "--output", type=Path, metavar="DIR", help="folder that is to hold the draft (default: draft-YEAR)"
+    )
+    draft.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
+    draft.add_argument("--force", action="store_true", help="replace a draft that stands there")
+    draft.set_defaults(run=_new_report)
 
 
 class _Version(argparse.Action):
@@ -182,6 +201,43 @@ def _audit_sources(folder: Path, data: Path | None) -> bool:
         where = documents.spell_lines(lines)
         print(f"{name}.csv: only a picture supports {len(lines)} rows, lines {where}", file=sys.stderr)
     return not any(outcome.absent for outcome in outcomes)
+
+
+def _new_report(options: argparse.Namespace) -> int:
+    """Read the appendix of a report into draft tables, check them, and list what a person must still decide; guess nothing."""
+    from ascn_analysis import draft, draft_files, draft_text, loaders
+
+    draft.check_year(options.year)
+    output = options.output or Path(f"draft-{options.year}")
+    known = set(loaders.load_table("project_reports", options.data)["report_year"])
+    if options.year in known and options.output is None:
+        raise AscnError(f"the record holds the report of {options.year}; to read it again, name a folder with --output")
+    draft_files.check_place(output, force=options.force, data=options.data)
+    made = draft.make(
+        options.year, options.pdf, options.data, say=lambda line: print(line, file=sys.stderr, flush=True)
+    )
+    print(draft_text.write(made))
+    draft_files.write(made, output, force=options.force, data=options.data)
+    print(f"{output / draft_files.DECIDE}")
+    return 0
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    """Run all again with the network off, compare each byte with what is stored, and exit with 1 if any differs."""
+    from ascn_analysis import reproduce, reproduce_report, sealed
+
+    if os.environ.get(sealed.VARIABLE) not in sealed.WORDS:
+        wanted = ["--report", str(options.report)] if options.report else []
+        wanted += ["--skip-site"] if options.skip_site else []
+        return sealed.run([sys.executable, "-m", "ascn_analysis.cli", "reproduce", *wanted])
+    network = sealed.ensure()
+    print(f"network {network}", flush=True)
+    checks = reproduce.everything(lambda line: print(line, flush=True), skip_site=options.skip_site)
+    about = reproduce_report.surroundings(network)
+    print(reproduce_report.as_text(checks, about))
+    for path in reproduce_report.write(options.report, checks, about) if options.report else []:
+        print(path)
+    return 0 if all(check.same for check in checks) else 1
 
 
 if __name__ == "__main__":

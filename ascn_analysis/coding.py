@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 import pandas as pd
 
 from ascn_analysis import loaders
+from ascn_analysis.errors import TableError
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,26 @@ def kappa(first: list[str], second: list[str]) -> float:
     return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
 
 
+def read(folder: Path, name: str, keys: Sequence[str]) -> pd.DataFrame:
+    """Read one reading of ``coding/`` as text.
+
+    Raises
+    ------
+    TableError
+        If the file is not readable as a table, or holds a row twice.
+    """
+    frame = loaders.read_strings(folder / "coding" / f"{name}.csv")
+    for line in frame.index[frame.duplicated(list(keys))]:
+        value = ", ".join(frame.loc[line, list(keys)].fillna(""))
+        raise TableError(
+            f"coding/{name}.csv", "a key stands twice", row=int(line), column=", ".join(keys), value=value,
+            expected="each key once",
+        )  # fmt: skip
+    return frame
+
+
 def _compare(folder: Path, readings: Readings) -> list[dict[str, object]]:
-    first, second = (
-        loaders.read_strings(folder / "coding" / f"{name}.csv").fillna("") for name in (readings.first, readings.second)
-    )
+    first, second = (read(folder, name, readings.keys).fillna("") for name in (readings.first, readings.second))
     merged = first.merge(second, on=list(readings.keys), how="outer", validate="one_to_one", indicator=True)
     both = merged[merged["_merge"] == "both"]
     return [

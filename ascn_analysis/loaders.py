@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
@@ -31,8 +32,10 @@ Folder = str | Path | None
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _CELL_LIMIT = 131_072  # characters
 _INSTALLED = Path(__file__).parent / "data"
-DATA = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
-"""The folder of tables that came with the package: inside an installed wheel, beside it in a checkout."""
+_OWN = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
+DATA = Path(os.environ["ASCN_DATA"]).resolve() if os.environ.get("ASCN_DATA") else _OWN
+"""The folder of tables: the one that the environment variable ``ASCN_DATA`` names when the package is imported, which kernels and
+the site inherit, or else the one that came with the package (inside an installed wheel, beside it in a checkout)."""
 
 
 def load_table(name: str, folder: Folder = None) -> pd.DataFrame:
@@ -361,7 +364,7 @@ load_known_contradictions = partial(load_table, "known_contradictions")
 
 
 def load_cities(folder: Folder = None) -> pd.DataFrame:
-    """Read the 38 member cities.
+    """Read the member cities.
 
     Returns
     -------
@@ -388,26 +391,56 @@ def load_cities(folder: Folder = None) -> pd.DataFrame:
     )
 
 
-def load_projects(folder: Folder = None) -> pd.DataFrame:
+def load_projects(path: Folder = None, engine: str = "pandas") -> Any:
     """Read the panel of projects: one tidy row per project and report.
+
+    Parameters
+    ----------
+    path
+        Folder that holds the tables of the record; by default those that came with the package. Or a registry of one's own:
+        a CSV or Parquet file, or a folder of such files, of any size (`registries.read`).
+    engine
+        What holds the rows: ``"pandas"``, ``"polars"`` (lazy), ``"duckdb"``, ``"dask"`` or ``"pyspark"``.
 
     Returns
     -------
-    DataFrame
+    DataFrame or another engine's frame
         The columns of ``project_reports.csv``, plus ``as_of`` (date that the report speaks of), ``city``, ``iso3``,
-        ``country``, ``joined_year``, ``cohort``, ``focus_area`` and ``title`` (the latest); in print order.
+        ``country``, ``joined_year``, ``cohort``, ``focus_area`` and ``title`` (the latest); in print order. Of a registry: its own
+        columns.
 
     Raises
     ------
     TableError
         If a table is not as its schema says, or names an unknown city, focus area, project or source.
+    AscnError
+        If there is no such engine or its library is not installed.
 
     Notes
     -----
-    Statuses are self-reported, and open where the evidence leaves more than one (``status`` holds the set).
+    Statuses are self-reported, and open where the evidence leaves more than one (``status`` holds the set). A registry
+    is read by the engine, and checked by it, without being loaded into Python (except by pandas).
     """
-    names = ("project_reports", "projects", "cities", "city_names", "countries", "focus_areas", "sources")
-    tables = _linked(names, folder)
+    of_record = path is None or _is_record(Path(path))
+    if of_record and engine == "pandas":
+        return _record_of_projects(path)
+    from ascn_analysis import registries
+
+    return registries.given(_record_of_projects(path), engine) if of_record else registries.read(path or "", engine)
+
+
+_PANEL = ("project_reports", "projects", "cities", "city_names", "countries", "focus_areas", "sources")
+
+
+def _is_record(path: Path) -> bool:
+    """Tell a folder of the record, also one that lacks a table, from a registry."""
+    if not path.is_dir():
+        return not path.exists() and path.suffix.lower() not in (".csv", ".parquet")
+    return any((path / f"{name}.csv").exists() for name in _PANEL)
+
+
+def _record_of_projects(folder: Folder) -> pd.DataFrame:
+    tables = _linked(_PANEL, folder)
     rows = tables["project_reports"]
     cities = tables["cities"].set_index("city_id")
     joined = rows["city_id"].map(cities["joined_year"])

@@ -2,8 +2,17 @@
 
 Every function takes a frame of projects, one row per project and report, as `loaders.load_projects` gives it
 (columns ``report_year``, ``as_of``, ``project_id``, ``city_id``, ``iso3``, ``focus_area_id``, ``list``, ``joined_year``
-where used), and gives back a new frame of the same kind: any frame that narwhals takes. Nothing is read, cached
-or changed in place, the order of rows does not matter, and results are sorted.
+where used), and gives back a new frame of the same kind. Nothing is read, cached or changed in place, the order of rows does
+not matter, and results are sorted.
+
+**Engines.** The frame that goes in decides which engine works: pandas, PyArrow or Polars in memory; a lazy Polars frame, a
+DuckDB relation, a Dask or a PySpark frame without being read into memory. Functions that join several frames want all of
+one kind. From a lazy frame comes a lazy frame of the same engine: nothing is computed before it is collected (``collect()`` in
+Polars, ``df()`` or ``fetchall()`` in DuckDB, ``compute()`` in Dask, ``toPandas()`` in PySpark). Five functions must know a few
+values first and look them up at once: `by_selection` the countries, `transitions` the reports and statuses, `relink` and
+`profiles.cities` the reports, `joinings` the roster; `completion_rate` gives plain numbers. Checks that need all
+rows are made for frames in memory only; `loaders.load_projects` with an engine makes them when it reads. Whole numbers
+come back with 64 bits.
 
 The rows are a full list, not a sample: there are no confidence intervals. What a single disputed row can do to
 a share is given by `one_project_shift` instead.

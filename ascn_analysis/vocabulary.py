@@ -102,7 +102,6 @@ CHANGES: Final = (
     "newly_completed",
     "still_completed",
 )
-COHORTS: Final = ("2018 pilot", "2023", "2024", "2025", "2026")
 ADMIN_LEVELS: Final = {
     "city-state": "the city is the country",
     "capital-region": "a first-level unit made for the capital or seat of government",

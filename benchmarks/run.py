@@ -1,4 +1,4 @@
-"""Measure what the budgets speak of, as ratios inside one run, and write benchmarks/latest.json and latest.md."""
+"""Measure what the budgets speak of, as ratios inside one run, and write benchmarks/latest.json, latest.md and what follows from them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import lab_measures
+import scale
+import scale_figure
+import scale_page
 import site_measures
 from measures import Measure, measure
 
@@ -70,10 +74,16 @@ def main() -> None:
         measures.append(take())
     print("measuring the site (some minutes) ...", flush=True)
     measures += site_measures.all_measures()
+    print("measuring JupyterLab ...", flush=True)
+    measures += lab_measures.all_measures()
+    print("measuring engines on up to 10 million rows (some minutes) ...", flush=True)
+    measures += scale.all_measures()
     day, python = datetime.now(UTC).date().isoformat(), platform.python_version()
     head = f"{day}, Python {python}, {platform.system()} {platform.machine()}; ratios of medians of {ROUNDS} turns in one run."
     write_atomic(FOLDER / "latest.json", json.dumps(measures, indent=1) + "\n")
     write_atomic(FOLDER / "latest.md", as_markdown(measures, head))
+    scale_figure.write(measures)
+    scale_page.write(measures)
     print(as_markdown(measures, head))
 
 

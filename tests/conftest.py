@@ -1,10 +1,17 @@
 """What more than one file of tests uses: the record, a copy of it to damage, the official PDFs, optional programs."""
 
+import importlib
 import json
 import os
 import re
+import secrets
 import shutil
+import socket
+import subprocess
+import sys
+import textwrap
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, partial
@@ -79,6 +86,62 @@ def pdfs(sources_folder: Path) -> Mapping[str, Path]:
     return {source: sources_folder / name for source, name in PDFS.items()}
 
 
+Piece = tuple[float, float, str]
+"""Where a text begins on a page, in points from the left and from the foot, and the text."""
+
+
+def _pdf(pages: list[list[Piece]]) -> bytes:
+    """Write the smallest PDF that shows these texts, in Helvetica of 9 points on pages of 600 by 800."""
+    kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages)))
+    font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    tree = f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}/MediaBox[0 0 600 800]>>"
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", tree, font]
+    for number, pieces in enumerate(pages):
+        shown = [(x, y, re.sub(r"([()\\\\])", r"\\\1", text)) for x, y, text in pieces]
+        drawn = "".join(f"BT /F 9 Tf {x} {y} Td ({text}) Tj ET\n" for x, y, text in shown)
+        page = f"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 3 0 R>>>>/Contents {5 + 2 * number} 0 R>>"
+        objects += [page, f"<</Length {len(drawn)}>>\nstream\n{drawn}endstream"]
+    body = "".join(f"{i} 0 obj\n{content}\nendobj\n" for i, content in enumerate(objects, start=1))
+    return f"%PDF-1.4\n{body}trailer\n<</Root 1 0 R>>\n%%EOF\n".encode("cp1252")
+
+
+def _appendix_pages(heading: str, rows: list[tuple[str, ...]]) -> Iterator[list[Piece]]:
+    """Set rows in five columns, titles wrapped, the number beside the middle line; a country stands on the first row of its block."""
+    places, top = (60, 92, 185, 285, 470), 740
+    head = [(x, top, text) for x, text in zip(places, ("No.", "Country", "City", "Project", "Focus Area"), strict=True)]
+    page, y, before = [(60, 770, heading), *head], top - 24.0, ""
+    for number, (country, city, title, area) in enumerate(rows, start=1):
+        lines = textwrap.wrap(title, 34)
+        if y - 12 * len(lines) < 70:
+            yield page
+            page, y = [*head], top - 24.0
+        middle = y - 6 * (len(lines) - 1)
+        cells = [
+            (str(number), places[0]),
+            (country if country != before else "", places[1]),
+            (city, places[2]),
+            (area, places[4]),
+        ]
+        page += [(x, middle, text) for text, x in cells if text]
+        page += [(places[3], y - 12 * i, line) for i, line in enumerate(lines)]
+        y, before = y - 12 * len(lines) - 10, country
+    yield page
+
+
+@pytest.fixture(scope="session")
+def draw_report() -> Callable[..., Path]:
+    """Return a function that draws a report as PDF: sentences, then lists of rows (country, city, title, focus area) by heading."""
+
+    def drawn(path: Path, sentences: list[str], lists: Mapping[str, list[tuple[str, ...]]]) -> Path:
+        pages = [[(60.0, 740.0 - 20 * i, sentence) for i, sentence in enumerate(sentences)]]
+        for heading, rows in lists.items():
+            pages += _appendix_pages(heading, rows)
+        path.write_bytes(_pdf(pages))
+        return path
+
+    return drawn
+
+
 @pytest.fixture(scope="session")
 def needs() -> Callable[..., str]:
     """Return a function that gives the path of an optional program, or skips; it fails if ASCN_REQUIRE_ALL is 1."""
@@ -96,6 +159,37 @@ def needs() -> Callable[..., str]:
 def chromium(needs: Callable[..., str]) -> str:
     """The path of Chromium."""
     return needs("chromium", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def spark(needs: Callable[..., str], library: Callable[[str], Any]) -> Iterator[Any]:
+    """One small Spark for all tests that want it, on this machine alone."""
+    needs("java")
+    library("pyspark")
+    from pyspark.sql import SparkSession
+
+    # Small frames: what costs time is the planning and compiling of queries.
+    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.driver.host": "127.0.0.1",
+                "spark.default.parallelism": "1", "spark.log.level": "OFF", "spark.sql.adaptive.enabled": "false",
+                "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+                "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}  # fmt: skip
+    session = SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def library() -> Callable[[str], Any]:
+    """Return a function that imports an optional library, or skips; it fails if ASCN_REQUIRE_ALL is 1."""
+
+    def find(name: str) -> Any:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            refuse = pytest.fail if os.environ.get("ASCN_REQUIRE_ALL") == "1" else pytest.skip
+            return refuse(f"{name} is not installed; `make scale` installs it")
+
+    return find
 
 
 @pytest.fixture(scope="session")
@@ -223,3 +317,38 @@ def visit(chromium: str, site: Path) -> Iterator[Callable[..., AbstractContextMa
 
         yield opened
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Start JupyterLab as `make lab` does, with settings of its own, and give its address and token.
+
+    The front end shows itself to scripts as `jupyterapp`, so that tests can use its commands.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port, token = probe.getsockname()[1], secrets.token_hex(16)
+    own = tmp_path_factory.mktemp("jupyter")
+    (own / "jupyter_lab_config.py").write_text("c.LabApp.expose_app_in_browser = True\n", encoding="utf-8")
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+    places = {folder: str(own if folder == "JUPYTER_CONFIG_DIR" else own / folder) for folder in folders}
+    command = [sys.executable, "-m", "ascn_analysis.cli", "lab", "--no-browser", "--port", str(port)]
+    settings = {**os.environ, **places, "JUPYTER_TOKEN": token}
+    server = subprocess.Popen(command, cwd=CHECKOUT, env=settings, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api?token={token}", server)
+        yield f"http://127.0.0.1:{port}", token
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def wait_for(address: str, server: "subprocess.Popen[bytes]", seconds: int = 60) -> None:
+    for _ in range(seconds * 5):
+        assert server.poll() is None, "JupyterLab stopped"
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("JupyterLab did not answer")

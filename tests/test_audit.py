@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ascn_analysis import audit, loaders
+from ascn_analysis.errors import TableError
 
 FIRST, SECOND = "civic-social", "safety-security"
 
@@ -133,7 +134,9 @@ def test_agreement_is_to_the_letter(tmp_path):
 def test_a_row_transcribed_twice_is_refused(tmp_path, doubled):
     once, twice = ["1,Ha Noi,Bus"], ["1,Ha Noi,Bus", "1,Ha Noi,Bus"]
     folder = transcribe(tmp_path, *((twice, once) if doubled == "by_eye" else (once, twice)))
-    with pytest.raises(pd.errors.MergeError):
+    with pytest.raises(
+        TableError, match=rf"coding/project_reports_{doubled}\.csv, row 3, column report_year, list, row_no"
+    ):
         audit.transcription_agreement(folder)
 
 

@@ -43,7 +43,7 @@ def test_check_of_a_missing_folder_is_one_line(tmp_path, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("verb", ["lab", "check", "audit"])
+@pytest.mark.parametrize("verb", ["lab", "check", "audit", "reproduce"])
 def test_every_verb_has_help(verb, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([verb, "--help"])

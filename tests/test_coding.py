@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ascn_analysis import coding, loaders
+from ascn_analysis import audit, coding, loaders
+from ascn_analysis.errors import TableError
 
 ROW = ["report_year", "list", "row_no"]
 PAIR = ["year_from", "list_from", "row_from", "year_to", "list_to", "row_to"]
@@ -199,3 +200,20 @@ def test_the_record_holds_every_row_of_exhibit_3_that_was_read(name):
     seen = reading(f"{name}_by_eye")
     wanted = set(seen[[*keys, column]].itertuples(index=False, name=None))
     assert set(table[[*keys, column]].itertuples(index=False, name=None)) == wanted
+
+
+@pytest.mark.parametrize("name", ["project_reports_by_eye", "project_links_reader_2"])
+def test_a_row_that_a_reading_holds_twice_is_named(data_copy, name):
+    path = data_copy / "coding" / f"{name}.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    with pytest.raises(TableError, match=rf"coding/{name}\.csv, row \d+, column .*: a key stands twice"):
+        coding.agreement(data_copy)
+
+
+def test_the_comparison_of_transcriptions_names_a_row_that_stands_twice(data_copy):
+    path = data_copy / "coding" / "project_reports_by_program.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[-1]]), encoding="utf-8")
+    with pytest.raises(TableError, match=r"coding/project_reports_by_program\.csv, row \d+"):
+        audit.transcription_agreement(data_copy)

@@ -1,10 +1,5 @@
 """JupyterLab for real: the map is seen without network, and choosing a country leaves fewer points."""
 
-import os
-import secrets
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,37 +13,6 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 POINTS = "g.mark-symbol.role-mark path"
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def lab():
-    """Start JupyterLab as `make lab` does, and give its address and token."""
-    port, token = free_port(), secrets.token_hex(16)
-    command = [sys.executable, "-m", "ascn_analysis.cli", "lab", "--no-browser", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "JUPYTER_TOKEN": token}, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/api?token={token}", server)
-        yield f"http://127.0.0.1:{port}", token
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def wait_for(address, server, seconds=60):
-    for _ in range(seconds * 5):
-        assert server.poll() is None, "JupyterLab stopped"
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("JupyterLab did not answer")
 
 
 @pytest.fixture(scope="module")

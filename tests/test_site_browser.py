@@ -22,7 +22,7 @@ KINDS = [
     *ANALYSES,
     *("countries/index.html", "countries/VNM.html", "countries/VNM-verify.html"),
     *("cities/index.html", "cities/phnom-penh.html"),
-    *("projects.html", "data.html", "methods.html", "appendix.html", "contradictions.html"),
+    *("projects.html", "data.html", "methods.html", "paper.html", "appendix.html", "contradictions.html"),
 ]
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 

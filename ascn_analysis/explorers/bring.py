@@ -18,13 +18,17 @@ from ascn_analysis.explorers.linked import Explorer
 MOST_SHOWN: Final = 200
 """Problems that are shown; `problems` has all that were listed."""
 
+_WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 _ABSENT: Final = "(no column)"
-_WIDE: Final = {"width": "420px"}
-_LABEL: Final = {"description_width": "150px"}
+_WIDE: Final = {"width": "450px"}
+_LABEL: Final = {"description_width": "190px"}
+_PATH: Final = {"description_width": "90px"}
+_LINES: Final = 'style="line-height: 1.4"'
 _INTRO: Final = (
     "Choose a CSV (UTF-8) or Parquet file with one row a project and report, or name one on this machine. "
     "It is read by the kernel and goes nowhere else."
 )
+_CELL: Final = "text-align: left; padding: 2px 16px 2px 0; line-height: 1.4; vertical-align: top"
 _PROBLEM_COLUMNS: Final = ("row", "column", "value", "expected", "text")
 
 
@@ -48,16 +52,20 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         self.checked: own.Checked | None = None
         self.explorer: Explorer | None = None
         self.upload = w.FileUpload(accept=".csv,.parquet,.pq,.tsv", multiple=False, description="Choose a file")
-        self.path = w.Text(description="or its path", placeholder="projects.csv", continuous_update=False, style=dict(_LABEL), layout=dict(_WIDE))  # fmt: skip
+        self.path = w.Text(description="or its path", placeholder="projects.csv", continuous_update=False, style=dict(_PATH), layout=dict(_WIDE))  # fmt: skip
         self.mapping = {name: w.Dropdown(options=[_ABSENT], description=_field_label(name), style=dict(_LABEL), layout=dict(_WIDE)) for name in own.FIELDS}  # fmt: skip
         self.spellings = w.Text(description="other countries", placeholder="Kenya = KEN; Kenia = KEN", style=dict(_LABEL), layout=dict(_WIDE))  # fmt: skip
-        self._check = w.Button(description="Check this list", disabled=True, layout={"width": "auto"})
+        self._again = w.Button(description="Read again", tooltip="read the file of this path again", disabled=True, layout={"width": "auto"})  # fmt: skip
+        self._check = w.Button(
+            description="Check this list", disabled=True, layout={"width": "auto", "align_self": "flex-start"}
+        )
         self._said, self._result = w.HTML(), w.VBox()
         self._columns = w.GridBox([], layout={"grid_template_columns": "repeat(2, auto)", "justify_content": "flex-start"})  # fmt: skip
-        intro = w.HTML(f"<b>Your own projects</b><br>{_INTRO}")
-        super().__init__([intro, w.HBox([self.upload, self.path]), self._said, self._columns, self._check, self._result])  # fmt: skip
+        intro = w.HTML(f"<div {_LINES}><b>Your own projects</b><br>{_INTRO}</div>")
+        super().__init__([intro, w.HBox([self.upload, self.path, self._again]), self._said, self._columns, self._check, self._result])  # fmt: skip
         self.upload.observe(self._uploaded, names="value")
         self.path.observe(self._named, names="value")
+        self._again.on_click(lambda _: self._try(self._read_again))
         self._check.on_click(lambda _: self.check())
 
     # Reading
@@ -87,11 +95,25 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         AscnError
             If it cannot be read.
         """
-        self._take(Path(path).name, own.read(path), Path(path))
+        self._forget()
+        if Path(path) != self._path:
+            for control in self.mapping.values():
+                control.options = [_ABSENT]
+        self._path, self._again.disabled = Path(path), False
+        self._take(self._path.name, own.read(path), self._path)
+
+    def _read_again(self) -> None:
+        """Read a file that was put right, with the columns confirmed before where it still has them."""
+        confirmed = self.confirmed()
+        self.read(self._path or "")
+        for name, control in self.mapping.items() if any(confirmed.values()) else ():
+            if confirmed[name] is None or confirmed[name] in control.options:
+                control.value = confirmed[name] or _ABSENT
 
     def _take(self, name: str, frame: pd.DataFrame, path: Path | None) -> None:
         self._forget()
         self._name, self._path, self._frame = name, path, frame
+        self._again.disabled = path is None
         guessed = own.guess(frame.columns, frame)
         for field, control in self.mapping.items():
             control.options = [_ABSENT, *map(str, frame.columns)]
@@ -142,7 +164,7 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
             return  # fmt: skip
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in checked.notes)
         self.explorer = Explorer(checked.projects, cities_of(checked.projects), origin=self._origin())
-        self._result.children = (w.HTML(f"<b>Read as follows</b><ul>{notes}</ul>"), self.explorer)
+        self._result.children = (w.HTML(f"<div {_LINES}><b>Read as follows</b><ul>{notes}</ul></div>"), self.explorer)
         self._say(f"{self._name}: {len(checked.projects)} rows without a problem.")
 
     def _origin(self) -> Origin:
@@ -168,7 +190,7 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         """Show the widget where there is a kernel; where there is none say what it does, and show the list's figures."""
         live = super()._repr_mimebundle_(**kwargs)
         if self.explorer is not None:
-            return {**live, **self.explorer._repr_mimebundle_(), **live}
+            return {**self.explorer._repr_mimebundle_(), _WIDGET: live[_WIDGET]}
         return {**live, "text/markdown": f"**Your own projects.** {_INTRO}", "text/plain": f"Your own projects. {_INTRO}"}  # fmt: skip
 
 
@@ -204,6 +226,9 @@ def bring_your_own(
     if path is not None:
         widget.read(path)
     if path is not None and mapping is not None:
+        unknown = [name for name in mapping if name not in own.FIELDS]
+        if unknown:
+            raise AscnError(f"the mapping has a field {unknown[0]!r}; expected only {', '.join(own.FIELDS)}")
         for name, control in widget.mapping.items():
             column = mapping.get(name)
             if column is not None and column not in control.options:
@@ -242,7 +267,7 @@ def _field_label(name: str) -> str:
 
 def _as_table(problems: list[own.Problem]) -> str:
     """Write the problems as a table; whatever a cell holds is shown as text."""
-    heads = "".join(f'<th scope="col" style="text-align:left">{head}</th>' for head in ("Row", "Column", "Value", "Expected"))  # fmt: skip
+    heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("Row", "Column", "Value", "Expected"))  # fmt: skip
     lines = "".join(_line(problem) for problem in problems[:MOST_SHOWN])
     rest = len(problems) - MOST_SHOWN
     more = f"<p>and {rest} more, in <code>.problems</code></p>" if rest > 0 else ""
@@ -252,4 +277,4 @@ def _as_table(problems: list[own.Problem]) -> str:
 def _line(problem: own.Problem) -> str:
     cells = (problem.row, problem.column, problem.value, problem.expected)
     texts = (html.escape("" if cell is None else str(cell)[:200]) for cell in cells)
-    return "<tr>" + "".join(f'<td style="text-align:left">{text}</td>' for text in texts) + "</tr>"
+    return "<tr>" + "".join(f'<td style="{_CELL}">{text}</td>' for text in texts) + "</tr>"

@@ -35,8 +35,8 @@ class Cells:
         self._cells = grouped.size().rename(_COUNT).reset_index().astype(dict.fromkeys(COLUMNS, object))
 
     def values(self, name: str) -> list[Any]:
-        """Return the values of a dimension that occur, sorted."""
-        return sorted(self._cells[name].unique())
+        """Return the values of a dimension that occur, sorted; the one for rows without a value stands last."""
+        return sorted(self._cells[name].unique(), key=lambda value: (value == NOT_GIVEN, value))
 
     def counts(self, name: str, choice: Choice) -> dict[Any, int]:
         """Count the rows by a dimension, under every part of the choice but that one's own; values without one are left out."""
@@ -48,8 +48,9 @@ class Cells:
         return int(self._cells.loc[self._fits(choice), _COUNT].sum())
 
     def distinct(self, name: str, choice: Choice) -> int:
-        """Count the different values of a dimension among the rows that fit the whole choice."""
-        return int(self._cells.loc[self._fits(choice), name].nunique())
+        """Count the different values of a dimension among the rows that fit the whole choice and give one."""
+        found = self._cells.loc[self._fits(choice), name]
+        return int(found[found != NOT_GIVEN].nunique())
 
     def mask(self, choice: Choice) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Tell of each row whether it fits the whole choice."""
@@ -67,6 +68,8 @@ def _values(projects: pd.DataFrame, column: str) -> pd.Series:
     if column not in projects:
         return pd.Series(NOT_GIVEN, index=projects.index, dtype="str")
     cells = projects[column]
-    if not pd.api.types.is_numeric_dtype(cells):
-        return cells.astype("category").cat.add_categories([NOT_GIVEN] if NOT_GIVEN not in set(cells.dropna().unique()) else []).fillna(NOT_GIVEN)  # fmt: skip
-    return cells
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells.astype(object).where(cells.notna(), NOT_GIVEN) if cells.hasnans else cells
+    grouped = cells.astype("category")
+    missing = [] if NOT_GIVEN in grouped.cat.categories else [NOT_GIVEN]
+    return grouped.cat.add_categories(missing).fillna(NOT_GIVEN)

@@ -15,6 +15,7 @@ from ascn_analysis.explorers import drawings, rows, words
 from ascn_analysis.explorers.cells import Cells
 from ascn_analysis.explorers.choice import Choice
 from ascn_analysis.figures import theme
+from ascn_analysis.measures.choosing import NOT_GIVEN
 
 Counted = dict[str, list[rows.Row]]
 
@@ -53,11 +54,11 @@ def compare(a: str, b: str, projects: pd.DataFrame | None = None, *, report: int
 
         projects = loaders.load_panel()
     cells = Cells(projects)
+    year = _report(report, cells)
     places = _places(cells, projects)
     sides = [_find(name, places) for name in (a, b)]
     if sides[0] == sides[1]:
         raise SelectionError(f"compare: {a!r} and {b!r} are the same; expected two different countries or cities")
-    year = _report(report, cells)
     counted = [_counted(cells, rows.options(cells, projects), replace(choice, reports=(year,))) for _, choice in sides]
     counted = _without_empty_statuses(counted)
     chart = alt.hconcat(*(_column(name, side, i, counted) for i, ((name, _), side) in enumerate(zip(sides, counted, strict=True))), spacing=36)  # fmt: skip
@@ -90,9 +91,9 @@ def _find(name: str, places: dict[str, tuple[str, Choice]]) -> tuple[str, Choice
 
 
 def _report(report: int | None, cells: Cells) -> int:
-    years = [int(year) for year in cells.values("reports")]
+    years = [int(year) for year in cells.values("reports") if year != NOT_GIVEN]
     if not years:
-        raise SelectionError("compare: the frame has no project; expected at least one")
+        raise SelectionError("compare: the frame has no project with a report year; expected at least one")
     if report is not None and report not in years:
         raise SelectionError(f"compare: report {report!r}; expected one of {', '.join(map(str, years))}")
     return years[-1] if report is None else report

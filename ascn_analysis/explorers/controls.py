@@ -41,7 +41,7 @@ class CheckFilter(w.VBox):  # type: ignore[misc]
         self._settling = False
         self._boxes = {value: w.Checkbox(value=True, description=text, indent=False, layout=dict(_NARROW)) for text, value in self.options}  # fmt: skip
         grid = w.GridBox(list(self._boxes.values()), layout={"grid_template_columns": f"repeat({columns}, auto)", "justify_content": "flex-start"})  # fmt: skip
-        super().__init__([w.HTML(f"<b>{label}</b>"), grid, w.HBox(self._buttons(), layout={"flex_flow": "row wrap"})])
+        super().__init__([w.HTML(f"<b>{label}</b>"), grid, w.HBox(self._buttons(), layout={"flex_flow": "row wrap"})], layout={"max_width": "400px"})  # fmt: skip
         self.value = tuple(self._boxes)
         for box in self._boxes.values():
             box.observe(self._checked, names="value")
@@ -64,13 +64,22 @@ class CheckFilter(w.VBox):  # type: ignore[misc]
         SelectionError
             If a value is no option.
         """
+        self.value = self.known(values)
+
+    def known(self, values: Iterable[Any]) -> tuple[Any, ...]:
+        """Return values in the order of the options, each once.
+
+        Raises
+        ------
+        SelectionError
+            If a value is no option.
+        """
         wanted = list(values)
-        for value in wanted:
-            if value not in self._boxes:
-                raise SelectionError(
-                    f"{self.label}: {value!r} is no option; expected one of {', '.join(map(str, self._boxes))}"
-                )
-        self.value = tuple(value for value in self._boxes if value in wanted)  # fmt: skip
+        unknown = [value for value in wanted if value not in self._boxes]
+        if unknown:
+            offered = ", ".join(repr(value) for value in self._boxes)
+            raise SelectionError(f"{self.label}: {unknown[0]!r} is no option; expected one of {offered}")
+        return tuple(value for value in self._boxes if value in wanted)
 
     def restriction(self) -> tuple[Any, ...] | None:
         """Return the chosen values, or None where all are chosen."""
@@ -87,12 +96,7 @@ class CheckFilter(w.VBox):  # type: ignore[misc]
 
     @traitlets.validate("value")
     def _known(self, proposal: Any) -> tuple[Any, ...]:
-        unknown = [value for value in proposal["value"] if value not in self._boxes]
-        if unknown:
-            raise SelectionError(
-                f"{self.label}: {unknown[0]!r} is no option; expected one of {', '.join(map(str, self._boxes))}"
-            )
-        return tuple(value for value in self._boxes if value in proposal["value"])  # fmt: skip
+        return self.known(proposal["value"])
 
     @traitlets.observe("value")
     def _show(self, change: Any) -> None:

@@ -128,7 +128,12 @@ def compiled(view: View, topology: dict[str, Any], most: int) -> dict[str, Any]:
     if view is MAP:
         sets |= maps.datasets(topology)
     vega: dict[str, Any] = display.converter().vegalite_to_vega({**spec, "datasets": sets}, vl_version=display.COMPILER)
-    return {**vega, "background": "transparent"}
+    return {**vega, "marks": [_named(mark, view.title) for mark in vega["marks"]], "background": "transparent"}
+
+
+def _named(mark: dict[str, Any], name: str) -> dict[str, Any]:
+    """Name a set of marks, so that it says what it is also while it is empty; what is hidden stays so."""
+    return mark if mark.get("aria") is False else {"description": name, **mark}
 
 
 def together(rows: dict[str, list[dict[str, Any]]], topology: dict[str, Any], words: tuple[str, list[str], str]) -> Any:

@@ -71,8 +71,7 @@ class Explorer(Panel):
         self._topology = loaders.load_topology()
         self._views: Views | None = None
         self.table = ProjectTable(projects)
-        latest = Choice(reports=(int(projects["report_year"].max()),)) if len(projects) else Choice()
-        super().__init__(projects, cities, choice=choice or latest, countries=countries, origin=origin)
+        super().__init__(projects, cities, choice=choice or _latest(projects), countries=countries, origin=origin)
         self._placed = _placed(self._cities)
         self._views = Views(self._charts(), self._chosen, self._state())
         self._changed()
@@ -147,9 +146,11 @@ class Explorer(Panel):
 
     def _chosen(self, view: str, gesture: str, keys: list[Any], add: bool) -> None:
         name = _DIMENSIONS[view]
-        offered = {value for _, value in self._options[name]}
-        before = getattr(self.choice, name)
-        after = words.picked(before, tuple(key for key in keys if key in offered), add, brushed=gesture == "brush")
+        offered = [value for _, value in self._options[name]]
+        known = tuple(key for key in keys if key in offered)
+        if keys and not known:  # a city of the map without a project in the frame: there is nothing to choose
+            return
+        after = words.picked(getattr(self.choice, name), known, add, brushed=gesture == "brush")
         if name == "reports" and after is not None:
             after = after[-1:]
         self.choice = replace(self.choice, **{name: after})
@@ -165,6 +166,11 @@ class Explorer(Panel):
             for name, part in self._rows(replace(first, countries=(iso3,)), iso3).items():
                 drawn[name] = drawn[name] + part
         return drawings.together(drawn, self._topology, self._words(first))
+
+
+def _latest(projects: pd.DataFrame) -> Choice:
+    years = projects["report_year"].dropna() if "report_year" in projects else ()
+    return Choice(reports=(int(max(years)),)) if len(years) else Choice()
 
 
 def _some(drawn: list[rows.Row]) -> bool:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import ipywidgets as w
 import pandas as pd
 
-from ascn_analysis.errors import AscnError
+from ascn_analysis.errors import AscnError, SelectionError
 from ascn_analysis.explorers import rows
 from ascn_analysis.explorers.cells import Cells
 from ascn_analysis.explorers.choice import Choice, Origin
 from ascn_analysis.explorers.controls import CheckFilter, CountryFilter
 from ascn_analysis.explorers.saver import Saver
+from ascn_analysis.measures.choosing import NOT_GIVEN
 from ascn_analysis.safe import defused
 from ascn_analysis.writing import write_atomic
 
@@ -26,6 +28,8 @@ NOTHING: Final = (
 )
 _EVERY_REPORT: Final = 0
 _BUTTON: Final = {"width": "auto"}
+_LABEL: Final = {"description_width": "50px"}
+_WRAPPED: Final = {"flex_flow": "row wrap", "grid_gap": "4px 12px", "align_items": "flex-start"}
 
 
 class Panel(w.VBox):  # type: ignore[misc]
@@ -40,7 +44,8 @@ class Panel(w.VBox):  # type: ignore[misc]
     choice
         What is chosen at first; by default everything.
     countries
-        A country filter that is shared with other explorers; by default one of its own.
+        A country filter that is shared with other explorers; by default one of its own. A shared one stays as it is,
+        unless the choice names countries.
     origin
         How the projects can be had again, for `code`; by default the record's own frames are recognised.
     """
@@ -58,34 +63,42 @@ class Panel(w.VBox):  # type: ignore[misc]
         self._cells = Cells(projects)
         self._options = rows.options(self._cells, projects)
         self._origin = origin or Origin.of(projects)
-        self._first = choice or Choice()
         self._own_countries = countries is None
         self.countries = countries or CountryFilter(cities, self._offered_countries())
         self.focus_areas = CheckFilter("Focus areas", self._options["focus_areas"])
         self.statuses = CheckFilter("Statuses", self._options["statuses"])
-        self.cities = w.SelectMultiple(options=self._options["cities"], rows=6, description="Cities", layout={"width": "320px"})  # fmt: skip
+        self.cities = w.SelectMultiple(options=self._options["cities"], rows=4, description="Cities", style=dict(_LABEL), layout={"width": "300px"})  # fmt: skip
         reports = [(ALL_REPORTS, _EVERY_REPORT), *reversed(self._options["reports"])]
-        self.report = w.Dropdown(options=reports, description="Report", layout={"width": "320px"})
-        self._code = w.Textarea(disabled=True, rows=3, layout={"width": "auto"})
+        self.report = w.Dropdown(options=reports, description="Report", style=dict(_LABEL), layout={"width": "190px"})
+        self._code = w.Textarea(rows=3, description="Code", style=dict(_LABEL), layout={"width": "auto", "display": "none"})  # fmt: skip
         self._waiting = False
         super().__init__([])
         with self._at_once():
-            self._take(self._first)
+            self._take(self._beside_shared(choice or Choice()))
+            # As the controls tell it, so that it can be compared with what is chosen later.
+            self._first = self.choice
         for control in (self.countries, self.focus_areas, self.statuses, self.cities, self.report):
             control.observe(self._changed, names="value")
 
     def _offered_countries(self) -> list[tuple[str, Any]]:
         """Offer the countries of the cities and those of the projects; a country may have a member city and no project."""
-        own = dict(zip(self._cities["iso3"], self._cities["country"], strict=True))
+        named = self._cities.dropna(subset=["iso3", "country"])
+        own = dict(zip(named["iso3"], named["country"], strict=True))
         known = {value: label for label, value in self._options["countries"]}
         every = {**own, **known}
-        return sorted(((label, value) for value, label in every.items()), key=lambda o: (o[1] == "", o[0]))
+        return sorted(((label, value) for value, label in every.items()), key=lambda o: (o[1] == NOT_GIVEN, o[0]))
+
+    def _beside_shared(self, choice: Choice) -> Choice:
+        """Keep what is chosen in a shared filter."""
+        if self._own_countries or choice.countries is not None:
+            return choice
+        return replace(choice, countries=self.countries.restriction())
 
     # The choice
 
     @property
     def choice(self) -> Choice:
-        """What is chosen; set it to choose again."""
+        """What is chosen; set it to choose again. A choice that cannot be taken changes nothing."""
         year = self.report.value
         return Choice(
             countries=self.countries.restriction(),
@@ -101,16 +114,19 @@ class Panel(w.VBox):  # type: ignore[misc]
             self._take(choice)
 
     def _take(self, choice: Choice) -> None:
+        """Set the controls; the whole choice is looked at before the first of them changes."""
+        chosen = {}
         for name in ("countries", "focus_areas", "statuses"):
             control, values = getattr(self, name), getattr(choice, name)
-            control.choose([value for _, value in control.options] if values is None else values)
-        offered = [value for _, value in self.cities.options]
-        self.cities.value = [city for city in choice.cities or () if _known("city", city, offered)]
-        years = choice.reports or (_EVERY_REPORT,)
-        if len(years) != 1:
+            chosen[control] = control.known([value for _, value in control.options] if values is None else values)
+        cities = _known("cities", choice.cities, self._options["cities"])
+        years = _known("reports", choice.reports, self._options["reports"])
+        if len(years) > 1:
             raise AscnError(f"explorer: reports {years!r}; expected one report, or None for all")
-        _known("report", years[0], [value for _, value in self.report.options])
-        self.report.value = years[0]
+        for control, values in chosen.items():
+            control.value = values
+        self.cities.value = cities
+        self.report.value = years[0] if years else _EVERY_REPORT
 
     def reset(self) -> None:
         """Go back to what was chosen at first."""
@@ -198,23 +214,37 @@ class Panel(w.VBox):  # type: ignore[misc]
             _button("Save CSV", "save the chosen projects as CSV", lambda: saver.save("projects.csv", "text/csv", self._as_csv())),
             _button("Save SVG", "save the figure of the choice as SVG", lambda: self._save_figure(saver)),
         ]  # fmt: skip
-        code = w.Accordion([self._code], titles=("The code of this selection",), selected_index=None)
         if not self._own_countries:
             return [w.HBox(buttons), saver]
         buttons = [_button("Reset", "choose what was chosen at first", self.reset), *buttons]
-        side = w.VBox([self.report, self.cities, w.HBox(buttons)], layout={"margin": "0 16px"})
-        row = w.HBox([self.countries, self.focus_areas, self.statuses, side], layout={"flex_flow": "row wrap"})
-        return [row, code, saver]
+        boxes = w.HBox([self.countries, self.focus_areas, self.statuses], layout=dict(_WRAPPED))
+        beside = w.HBox([*buttons, self._code_button()], layout={"flex_flow": "row wrap", "max_width": "240px"})
+        lists = w.HBox([self.report, self.cities, beside], layout=dict(_WRAPPED))
+        return [boxes, lists, self._code, saver]
+
+    def _code_button(self) -> w.ToggleButton:
+        """Make the button that shows and hides the code; unlike the head of an accordion it can be reached by keyboard."""
+        button = w.ToggleButton(description="Code of this selection", layout=dict(_BUTTON))
+        button.observe(
+            lambda change: setattr(self._code.layout, "display", "" if change["new"] else "none"), names="value"
+        )
+        return button
 
     def _save_figure(self, saver: Saver) -> None:
-        if len(self.selection):
+        """Save the figure; where there is none, what is shown already says why."""
+        with suppress(SelectionError):
             saver.save("projects.svg", "image/svg+xml", self._as_svg())
 
 
-def _known(kind: str, value: Any, offered: list[Any]) -> bool:
-    if value not in offered:
-        raise AscnError(f"explorer: {kind} {value!r}; expected one of {', '.join(map(str, offered))}")
-    return True
+def _known(kind: str, values: Iterable[Any] | None, options: rows.Options) -> tuple[Any, ...]:
+    """Return the values of a control in which none chosen stands for all."""
+    wanted, offered = tuple(dict.fromkeys(values or ())), [value for _, value in options]
+    for value in wanted:
+        if value not in offered:
+            raise AscnError(f"explorer: {kind} {value!r}; expected one of {', '.join(map(repr, offered))}")
+    if values is not None and not wanted:
+        raise AscnError(f"explorer: {kind} (); expected at least one, or None for all")
+    return wanted
 
 
 def _button(text: str, said: str, press: Callable[[], object]) -> w.Button:

@@ -41,7 +41,7 @@ def options(cells: Cells, projects: pd.DataFrame) -> dict[str, Options]:
         "cities": sorted(((places.get(x, x), x) for x in cells.values("cities")), key=lambda o: (lands.get(o[1], ""), *_named_last(o))),
         "focus_areas": sorted(((names.get(x, x), x) for x in cells.values("focus_areas")), key=lambda o: (areas.index(o[1]) if o[1] in areas else len(areas), *_named_last(o))),
         "statuses": [(status_label(x), x) for x in sorted(cells.values("statuses"), key=lambda x: (_STATUS_ORDER.get(x, len(_STATUS_ORDER)), x))],
-        "reports": [(str(year), int(year)) for year in cells.values("reports")],
+        "reports": [(str(int(year)), int(year)) for year in cells.values("reports") if year != NOT_GIVEN],
     }  # fmt: skip
 
 

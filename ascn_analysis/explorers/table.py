@@ -161,7 +161,10 @@ class ProjectTable(anywidget.AnyWidget):
         if live is None:
             return None
         names = [name for name in self._columns if name != _LINKED]
-        page = self.selection.head(PAGE)[names].rename(columns=self._columns)
+        page = self.selection.head(PAGE)[names]
+        if "status" in page:
+            page = page.assign(status=page["status"].map(status_label, na_action="ignore"))
+        page = page.rename(columns=self._columns)
         return {**live[0], "text/markdown": tables.markdown(page), "text/plain": self.state["said"]}, live[1]
 
 

@@ -58,12 +58,17 @@ def lines(projects: pd.DataFrame, choice: Choice, mapped: bool) -> list[str]:
 
 def source(projects: pd.DataFrame, choice: Choice) -> str:
     """Name the source: the reports for the record, else the reader's own list."""
-    shown = projects if choice.reports is None else projects[projects["report_year"].isin(choice.reports)]
-    if "source_id" not in shown or shown["source_id"].isna().all():
+    shown = (
+        projects.dropna(subset="report_year")
+        if {"source_id", "as_of", "report_year"} <= set(projects)
+        else projects.iloc[:0]
+    )
+    shown = shown if choice.reports is None else shown[shown["report_year"].isin(choice.reports)]
+    if not len(shown) or shown["source_id"].isna().all() or shown["as_of"].isna().all():
         return "Source: a list of the reader's own."
     years = sorted({int(year) for year in shown["report_year"]})
     span = f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])
-    return theme.source_line([f"ASCN M&E reports {span}, appendices and Exhibit 2"], str(shown["as_of"].max()))
+    return theme.source_line([f"ASCN M&E reports {span}, appendices and Exhibit 2"], str(shown["as_of"].dropna().max()))
 
 
 def picked(

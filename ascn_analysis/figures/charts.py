@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import altair as alt
@@ -14,8 +15,6 @@ from ascn_analysis.figures import theme
 from ascn_analysis.membership import middle
 from ascn_analysis.metrics import ALL, whole_percent
 
-_REPORTS: Final = "ASCN M&E reports 2022-2025, appendices"
-_UNTIL: Final = "2026-06-30"
 _BLUE: Final = "#0B4F8A"
 _ORANGE: Final = "#C8501E"
 _PALE: Final = "#A9BED0"
@@ -37,9 +36,26 @@ _DARK: Final = ("pilot_cities", "later_members", "completed", "newly_completed",
 _SHARE: Final = "datum.report_year + ': ' + datum.n + ' projects, ' + datum.label"
 
 
+def _appendices(rows: pd.DataFrame) -> str:
+    return f"{theme.reports(rows['report_year'])}, appendices"
+
+
 def _need(frame: pd.DataFrame, what: str) -> None:
     if frame.empty:
         raise SelectionError(f"nothing to draw: no {what} in the frame")
+
+
+def _room(days: Iterable[str]) -> str:
+    """Return where a time axis ends: the end of the half-year that leaves at least five months after the last day.
+
+    Examples
+    --------
+    >>> _room(["2025-09-30"]), _room(["2026-01-15", "2022-09-21"]), _room(["2026-09-28"])
+    ('2026-06-30', '2026-06-30', '2027-06-30')
+    """
+    year, month = (int(part) for part in max(days)[:7].split("-"))
+    year, month = year + (month + 5 - 1) // 12, (month + 5 - 1) % 12 + 1
+    return f"{year}-06-30" if month <= 6 else f"{year}-12-31"
 
 
 def _time(field: str, until: str) -> alt.X:
@@ -73,7 +89,7 @@ def membership_steps(steps: pd.DataFrame) -> alt.LayerChart:
         .reindex(steps.index, fill_value=True),
     )
     official = "datum.kind === 'official document or roster'"
-    base = alt.Chart(rows).transform_filter(theme.PICKED).encode(x=_time("day", _UNTIL))
+    base = alt.Chart(rows).transform_filter(theme.PICKED).encode(x=_time("day", _room(rows["day"])))
     y = alt.Y("n:Q").title("member cities").axis(labelExpr=theme.WHOLE).scale(zero=False, padding=14)
     line = base.transform_filter(official).mark_line(interpolate="step-after", color=_BLUE, strokeWidth=2).encode(y=y)
     points = base.mark_point(size=60, strokeWidth=1.6, stroke=_BLUE, opacity=1).encode(
@@ -137,14 +153,14 @@ def growth_steps(parts: pd.DataFrame, growth: pd.DataFrame, stated: pd.DataFrame
     dates = growth[["selection", "report_year", "as_of", "n"]].rename(columns={"n": "total"})
     gone = (parts["split"] == "balance") & (parts["part"] == "no_longer_listed")
     rows = _label_parts(parts[(parts["split"] == "change") | gone]).merge(dates, on=["selection", "report_year"])
-    x = _time("as_of", _UNTIL)
+    x = _time("as_of", until := _room(dates["as_of"]))
     stacked = alt.Chart(rows).encode(x=x, **_stack(rows), tooltip=_part_tooltip())
     bars = stacked.mark_bar(size=34)
     base = alt.Chart(dates).encode(x=x, y=alt.Y("total:Q"))
     line = base.mark_line(interpolate="step-after", color=v.MUTED, strokeDash=[3, 3])
     labels = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text="total:Q")
     layers = [layer.transform_filter(theme.PICKED) for layer in (line, bars, _numbers(rows, x), labels)]
-    chart = alt.layer(*layers, *_earlier(_earlier_figures(stated))).add_params(theme.country_param())
+    chart = alt.layer(*layers, *_earlier(_earlier_figures(stated, dates), until)).add_params(theme.country_param())
     return theme.finish(chart.properties(width=theme.WIDTH, height=320), *_growth_words(rows, dates, stated))
 
 
@@ -187,17 +203,17 @@ def _part_tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def _earlier_figures(stated: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures before the first report: planned in 2018, stated for 2021 (all accounts)."""
+def _earlier_figures(stated: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures before the first report drawn: planned in 2018, stated without a list (all accounts)."""
     planned = stated["measure"] == "projects_planned"
-    before = (stated["measure"] == "projects_total") & (stated["as_of"].str[:4] < "2022")
+    before = (stated["measure"] == "projects_total") & (stated["as_of"].str[:4] < str(dates["report_year"].min()))
     rows = stated[planned | before].assign(day=lambda f: f["as_of"].map(middle))
     return rows.groupby(["measure", "day"], as_index=False).agg(
         value=("value", "max"), said=("value", lambda s: " or ".join(f"{x:.0f}" for x in sorted(s)))
     )
 
 
-def _earlier(figures: pd.DataFrame) -> list[alt.Chart]:
+def _earlier(figures: pd.DataFrame, until: str) -> list[alt.Chart]:
     if figures.empty:
         return []
     words = figures["measure"].map({"projects_planned": "planned (2018 plans)", "projects_total": "stated, no list"})
@@ -206,7 +222,7 @@ def _earlier(figures: pd.DataFrame) -> list[alt.Chart]:
     marks = base.mark_point(shape="diamond", size=90, stroke=v.INK, fill="white", opacity=1, strokeWidth=1.5)
     side = alt.expr("datum.measure === 'projects_planned' ? 'left' : 'right'")
     labels = base.mark_text(align=side, dy=-14, aria=False)
-    x = _time("day", _UNTIL)
+    x = _time("day", until)
     return [marks.encode(x=x, y="value:Q", tooltip="words:N"), labels.encode(x=x, y="value:Q", text="words:N")]
 
 
@@ -216,12 +232,15 @@ def _growth_words(rows: pd.DataFrame, dates: pd.DataFrame, stated: pd.DataFrame)
     per_part = network.groupby("part")["n"].sum().abs()
     listed = ["newly_listed", "newly_listed_completed"]
     came, left = int(per_part.reindex(listed, fill_value=0).sum()), int(per_part.get("no_longer_listed", 0))
-    earlier = _earlier_figures(stated)
+    earlier = _earlier_figures(stated, dates)
     before = [f"{said} in {day[:4]}" for said, day in zip(earlier["said"], earlier["day"], strict=True)]
     title = "Projects by report: what came, what stayed, what left"
     lines = [
         "Number of projects at each report's date. Diamonds: planned in 2018, and stated for 2021 without a list.",
-        theme.source_line([_REPORTS, "diamonds from stated_figures.csv"], str(totals["as_of"].max())),
+        theme.source_line(
+            [f"{theme.reports(dates['report_year'])}, appendices", "diamonds from stated_figures.csv"],
+            str(totals["as_of"].max()),
+        ),
     ]
     alt_text = f"{title}. Totals {counts}. After the first report {came} were newly listed and {left} no longer listed."
     other = f" Earlier figures of another kind: {theme.spell_list(before)}." if before else ""
@@ -275,7 +294,7 @@ def _split_words(rows: pd.DataFrame, split: str, as_of: str) -> tuple[str, list[
         "membership": "Projects of the 26 pilot cities and of cities that joined later",
         "completion": "Projects by the list that they stand on",
     }[split]
-    lines = ["Number of projects, by report.", theme.source_line([_REPORTS], as_of)]
+    lines = ["Number of projects, by report.", theme.source_line([_appendices(rows)], as_of)]
     return title, lines, f"{title}. {said}."
 
 
@@ -353,7 +372,7 @@ def _focus_words(rows: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:
     title = "Projects in the six focus areas"
     lines = [
         "Number of projects, and under it the share of the projects shown.",
-        theme.source_line([_REPORTS], as_of),
+        theme.source_line([_appendices(rows)], as_of),
     ]
     return title, lines, f"{title}, {first} to {last}. {said}."
 
@@ -382,8 +401,10 @@ def stated_dots(compared: pd.DataFrame, as_of: str) -> alt.ConcatChart:
         ),
     )
     years = sorted(rows["report_year"].unique())
+    most = 5 * math.ceil(max(35, rows["right"].max() + 5) / 5)
     panels = [
-        _pair_panel(rows[rows["report_year"] == year], int(year), labelled=i % 2 == 0) for i, year in enumerate(years)
+        _pair_panel(rows[rows["report_year"] == year], int(year), most, labelled=i % 2 == 0)
+        for i, year in enumerate(years)
     ]
     chart = alt.concat(*panels, columns=2, spacing=16)
     differing = rows[~rows["agrees"]]
@@ -393,22 +414,22 @@ def stated_dots(compared: pd.DataFrame, as_of: str) -> alt.ConcatChart:
     )
     title = "Focus-area shares: as printed, and by the reports' own rows"
     lines = ["Per cent of projects. Dot: appendix rows. Ring: printed. Labelled where they differ after rounding.",
-             theme.source_line([_REPORTS + " and Exhibit 1"], as_of)]  # fmt: skip
+             theme.source_line([_appendices(rows) + " and Exhibit 1"], as_of)]  # fmt: skip
     return theme.finish(chart, title, lines, f"{title}. {len(differing)} of {len(rows)} pairs differ: {named}.")
 
 
-def _pair_panel(rows: pd.DataFrame, year: int, *, labelled: bool) -> alt.LayerChart:
+def _pair_panel(rows: pd.DataFrame, year: int, most: int, *, labelled: bool) -> alt.LayerChart:
     names = alt.Axis(ticks=False, domain=False, labels=labelled, grid=True)
     columns = ["report_year", "focus_area", "rows_percent", "stated_percent", "right", "label"]
     base = alt.Chart(rows[columns]).encode(
         y=alt.Y("focus_area:N").sort(list(v.FOCUS_AREA_NAMES.values())).title(None).axis(names)
     )
-    x = alt.X("rows_percent:Q").scale(domain=[0, 35]).title(None).axis(tickCount=4, grid=False)
-    ring = alt.X("stated_percent:Q").scale(domain=[0, 35])
+    x = alt.X("rows_percent:Q").scale(domain=[0, most]).title(None).axis(tickCount=4, grid=False)
+    ring = alt.X("stated_percent:Q").scale(domain=[0, most])
     dots = base.mark_point(filled=True, size=55, color=_BLUE, opacity=1).encode(x=x)
     rings = base.mark_point(size=110, stroke=_ORANGE, strokeWidth=1.8, opacity=1).encode(x=ring)
     labels = base.mark_text(align="left", dx=10, fontSize=11).encode(
-        x=alt.X("right:Q").scale(domain=[0, 35]), text="label:N"
+        x=alt.X("right:Q").scale(domain=[0, most]), text="label:N"
     )
     heading = alt.TitleParams(str(year), fontSize=13, anchor="start", offset=4)
     return alt.layer(rings, dots, labels).properties(width=230, height=140, title=heading)

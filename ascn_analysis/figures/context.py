@@ -421,7 +421,7 @@ def _matrix_words(counts: pd.DataFrame, cities: pd.DataFrame, as_of: str) -> tup
     title = "Challenges that the documents name, by city and kind"
     lines = [
         "Number of statements: obstacles to the work by kind, and problems of the city. Not a ranking.",
-        theme.source_line(["concept note, action plans, ASCN reports 2018-2025"], as_of),
+        theme.source_line(["concept note, action plans, ASCN reports"], as_of),
     ]
     said = f"{total} statements: {total - problems} on obstacles to the work ({theme.spell_list(spelled)}) and {problems} on problems of the city."
     none = f" Cities without one: {theme.spell_list(silent)}." if len(silent) else ""
@@ -520,7 +520,7 @@ def _list_words(catalogue: pd.DataFrame, as_of: str) -> tuple[str, list[str], st
     title = f"A catalogue of {len(catalogue)} statements"
     lines = [
         f"In our own words, by country and city; the first {_SHOWN} that match. Each line opens its page.",
-        theme.source_line(["concept note, action plans, ASCN reports 2018-2025"], as_of),
+        theme.source_line(["concept note, action plans, ASCN reports"], as_of),
     ]
     kinds = theme.spell_list(
         f"{kind.replace('-', ' ')} {n}" for kind, n in catalogue["kind"].value_counts().sort_index().items()

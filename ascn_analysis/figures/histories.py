@@ -12,14 +12,20 @@ from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
 from ascn_analysis.figures import forms, theme
 
-_SOURCE: Final = "ASCN M&E reports 2022-2025, appendices and Exhibit 2"
+_PARTS: Final = ", appendices and Exhibit 2"
 _STATES: Final = {
     "completed": v.INK,
     "perhaps completed": "#8895A2",
     "unfinished": "#A9BED0",
     "no longer listed": "#E8A98D",
 }
-_CITY, _CELLS, _TITLE, _STEP, _WIDE = 0, 140, 256, 27, 660  # pixels: where the columns of the strips begin
+_CITY, _CELLS, _STEP, _TITLES = (
+    0,
+    140,
+    27,
+    404,
+)  # pixels: where cities and cells begin, a cell's width, that of the titles
+_BARS, _STEP_OF_BAR = 440, 44  # pixels: all bars of the cohorts together, and the most that one takes
 _GONE: Final = "gone"
 _CROSS: Final = "M-0.6,-0.6L0.6,0.6M0.6,-0.6L-0.6,0.6"
 _FOUND: Final = "search === '' || indexof(datum.searched, lower(search)) >= 0"
@@ -50,12 +56,16 @@ def cohort_bars(cohorts: pd.DataFrame, as_of: str) -> alt.HConcatChart:
         raise SelectionError("nothing to draw: no project in the frame")
     rows = cohorts.assign(order=cohorts["state"].map(list(_STATES).index))
     years = sorted(rows["entered"].unique())
-    panels = [_cohort(rows[rows["entered"] == year], year, first=year == years[0]) for year in years]
+    step = _step(rows)
+    words = "first listed {}" if step == _STEP_OF_BAR else "{}"
+    panels = [
+        _cohort(rows[rows["entered"] == year], words.format(year), step, first=year == years[0]) for year in years
+    ]
     chart = alt.hconcat(*panels, spacing=18, bounds="flush").resolve_scale(y="shared").add_params(theme.country_param())
     return theme.finish(chart, *_cohort_words(rows, as_of))
 
 
-def _cohort(rows: pd.DataFrame, year: int, *, first: bool) -> alt.LayerChart:
+def _cohort(rows: pd.DataFrame, heading: str, step: int, *, first: bool) -> alt.LayerChart:
     base = alt.Chart(rows).transform_filter(theme.PICKED).encode(
         x=alt.X("report_year:O").title(None).axis(labelAngle=0, ticks=False), order="order:Q"
     )  # fmt: skip
@@ -69,8 +79,18 @@ def _cohort(rows: pd.DataFrame, year: int, *, first: bool) -> alt.LayerChart:
     numbers = base.mark_text(fontSize=11, aria=False).encode(
         y=alt.Y("n:Q").stack("zero").bandPosition(0.5), text=shown, color=ink
     )
-    heading = alt.TitleParams(f"first listed {year}", fontSize=12, anchor="start", offset=4)
-    return alt.layer(bars, numbers).properties(width=alt.Step(44), height=240, title=heading)
+    title = alt.TitleParams(heading, fontSize=12, anchor="start", offset=4)
+    return alt.layer(bars, numbers).properties(width=alt.Step(step), height=240, title=title)
+
+
+def _step(rows: pd.DataFrame) -> int:
+    """Return the width of a bar: less where later reports bring more bars."""
+    return min(_STEP_OF_BAR, _BARS // len(rows[["entered", "report_year"]].drop_duplicates()))
+
+
+def _heads(rows: pd.DataFrame) -> str:
+    """Say what the heads of the panels are where they are too narrow to say it themselves."""
+    return "" if _step(rows) == _STEP_OF_BAR else " Above: the first report that lists them."
 
 
 def _cohort_words(rows: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:
@@ -81,8 +101,8 @@ def _cohort_words(rows: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:
         for year, part in network.groupby("entered")
     )
     title = "What became of the projects that entered with the same report"
-    lines = ["Number of projects, by report. Perhaps completed: the evidence leaves it open.",
-             theme.source_line([_SOURCE], as_of)]  # fmt: skip
+    lines = ["Number of projects, by report. Perhaps completed: the evidence leaves it open." + _heads(rows),
+             theme.source_line([theme.reports(rows["report_year"]) + _PARTS], as_of)]  # fmt: skip
     return title, lines, f"{title}. In {last}, of the projects {said}."
 
 
@@ -116,7 +136,11 @@ def history_strips(panel: pd.DataFrame, history: pd.DataFrame) -> alt.LayerChart
         y=alt.Y("project_id:N").sort(None).title(None).axis(None)
     )  # fmt: skip
     cells = _cells(base, years, sorted(set(rows["form"]) - {_GONE}, key=list(forms.SHAPES).index))
-    texts = [_text(base, field, x) for field, x in (("city_label", _CITY), ("title_label", _TITLE))]
+    titles = _titles(years)
+    texts = [
+        _text(base, "city_label", _CITY, _CELLS - 22, v.MUTED),
+        _text(base, "title_label", titles, _TITLES, v.INK),
+    ]
     marks = base.mark_text(align="right", dx=-8, fontSize=10, color=v.MUTED, aria=False).encode(
         x=_x("x", years), text="mark:N"
     )
@@ -124,7 +148,7 @@ def history_strips(panel: pd.DataFrame, history: pd.DataFrame) -> alt.LayerChart
         name="search", value="", bind=alt.binding(input="search", name="Search ", placeholder="title or city")
     )
     chart = alt.layer(cells, marks, *texts).add_params(theme.country_param(), search)
-    return theme.finish(chart.properties(width=_WIDE, height=alt.Step(16)), *_strip_words(panel, rows))
+    return theme.finish(chart.properties(width=titles + _TITLES, height=alt.Step(16)), *_strip_words(panel, rows))
 
 
 def _strips(panel: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +186,7 @@ def _x(field: str, years: list[int]) -> alt.X:
     axis = alt.Axis(
         orient="top", values=places, labelExpr=words, labelFontSize=10, ticks=False, domain=False, grid=False
     )
-    return alt.X(f"{field}:Q").scale(domain=[0, _WIDE], nice=False).title(None).axis(axis)
+    return alt.X(f"{field}:Q").scale(domain=[0, _titles(years) + _TITLES], nice=False).title(None).axis(axis)
 
 
 def _cells(base: alt.Chart, years: list[int], used: list[str]) -> alt.Chart:
@@ -186,9 +210,12 @@ def _cells(base: alt.Chart, years: list[int], used: list[str]) -> alt.Chart:
     )
 
 
-def _text(base: alt.Chart, field: str, x: int) -> alt.Chart:
-    limit = _WIDE - _TITLE if x == _TITLE else _CELLS - 22
-    ink = v.INK if x == _TITLE else v.MUTED
+def _titles(years: list[int]) -> int:
+    """Return where the titles begin: right of the cells."""
+    return _CELLS + _STEP * len(years) + 8
+
+
+def _text(base: alt.Chart, field: str, x: int, limit: int, ink: str) -> alt.Chart:
     return base.mark_text(align="left", limit=limit, fontSize=11, color=ink, aria=False).encode(
         x=alt.value(x), text=f"{field}:N"
     )
@@ -201,7 +228,7 @@ def _strip_words(panel: pd.DataFrame, rows: pd.DataFrame) -> tuple[str, list[str
     gone = (projects["last_year"] < last).sum()
     title = "One line a project: its status in each report"
     lines = ["Form: status. Colour: focus area. Cross: no longer listed. r: renamed; f: filed under another area.",
-             theme.source_line([_SOURCE], str(panel["as_of"].max()))]  # fmt: skip
+             theme.source_line([theme.reports(panel["report_year"]) + _PARTS], str(panel["as_of"].max()))]  # fmt: skip
     said: dict[str, Any] = {
         "renamings": rows["mark"].str.contains("r").sum(),
         "changes of focus area": rows["mark"].str.contains("f").sum(),

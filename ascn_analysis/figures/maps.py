@@ -16,6 +16,12 @@ from ascn_analysis.figures import theme
 _SHAPES: Final = {"2018 pilot": "circle", "2023": "square", "2024": "triangle-up", "2025": "diamond", "2026": "cross"}
 _INSET_WIDTH: Final = 200
 _COLOURS: Final = {"2018 pilot": "#0B4F8A", "2023": "#C8501E", "2024": "#7A2E0E", "2025": "#8A6D00", "2026": "#A03E8D"}
+_LATER: Final = (
+    ("triangle-down", "#1B6B5A"),
+    ("triangle-right", "#52606D"),
+    ("triangle-left", "#B0305C"),
+    ("stroke", "#1F2933"),
+)
 NOT_YET: Final = "not yet a member"
 _SPOKEN: Final = "datum.city + ', ' + datum.country + ', joined ' + datum.joined_year"
 _COUNTED: Final = "datum.city ? datum.city + ': ' + (datum.label || datum.note) : datum.country"
@@ -126,8 +132,22 @@ def mercator(box: Box, width: int) -> tuple[alt.Projection, int]:
     return alt.Projection(type="mercator", scale=scale, center=centre, translate=[width / 2, height / 2]), height
 
 
+def _marks(cities: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Return shape and colour of each cohort; cohorts that come later take further ones, in turn."""
+    known = {name: (shape, _COLOURS[name]) for name, shape in _SHAPES.items()}
+    later = sorted(set(cities["cohort"]) - set(known))
+    return known | {name: _LATER[i % len(_LATER)] for i, name in enumerate(later)}
+
+
+def _scales(cities: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
+    """Return the scales of shape and colour of the cohorts."""
+    marks = _marks(cities)
+    shapes, colours = zip(*marks.values(), strict=True)
+    return alt.Scale(domain=list(marks), range=list(shapes)), alt.Scale(domain=list(marks), range=list(colours))
+
+
 def _dots(cities: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Chart:
-    cohorts = list(_SHAPES)
+    shapes, colours = _scales(cities)
     columns = ["city", "country", "iso3", "lat", "lon", "cohort", "joined_year", "scope", "n", "note"]
     shown = cities[columns].assign(projects=cities["n"].astype("str").where(cities["n"].notna(), cities["note"]))
     return (
@@ -137,8 +157,8 @@ def _dots(cities: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Chart:
         .encode(
             longitude="lon:Q",
             latitude="lat:Q",
-            shape=alt.Shape("cohort:N").scale(domain=cohorts, range=list(_SHAPES.values())).legend(legend),
-            color=alt.Color("cohort:N").scale(domain=cohorts, range=list(_COLOURS.values())).legend(legend),
+            shape=alt.Shape("cohort:N").scale(shapes).legend(legend),
+            color=alt.Color("cohort:N").scale(colours).legend(legend),
             tooltip=[
                 alt.Tooltip("city:N", title="City"),
                 alt.Tooltip("country:N", title="Country"),
@@ -182,12 +202,13 @@ def _counts(cities: pd.DataFrame, year: int) -> alt.LayerChart:
     base = alt.Chart(rows).transform_filter(theme.SELECTED).encode(y=theme.city_axis())
     axis = alt.Axis(orient="top", labelExpr=theme.WHOLE, grid=False)
     x = alt.X("at:Q").scale(domainMin=0).title(f"projects in the {year} report").axis(axis)
+    shapes, colours = _scales(cities)
     listed = alt.when("isValid(datum.n)").then(alt.value(1)).otherwise(alt.value(0))
     dots = base.mark_point(filled=True, size=55, description=alt.expr(_COUNTED)).encode(
         x=x,
         opacity=listed,
-        shape=alt.Shape("cohort:N").scale(domain=list(_SHAPES), range=list(_SHAPES.values())).legend(None),
-        color=alt.Color("cohort:N").scale(domain=list(_COLOURS), range=list(_COLOURS.values())).legend(None),
+        shape=alt.Shape("cohort:N").scale(shapes).legend(None),
+        color=alt.Color("cohort:N").scale(colours).legend(None),
     )
     numbers = base.mark_text(align="left", dx=8, aria=False).encode(x=x, text="label:N")
     notes = base.mark_text(align="left", dx=4, color=v.MUTED, fontSize=11, aria=False).encode(x=x, text="note:N")
@@ -201,7 +222,7 @@ def _spread(n: pd.Series, year: int) -> str:
 
 
 def _words(cities: pd.DataFrame, year: int, as_of: str) -> tuple[str, list[str], str]:
-    cohorts = cities["cohort"].value_counts().reindex(list(_SHAPES), fill_value=0)
+    cohorts = cities["cohort"].value_counts().reindex(list(_marks(cities)), fill_value=0)
     states = cities.groupby("country").size()
     waiting = cities.loc[cities["note"] == NOT_YET, "city"]
     title = f"Member cities, and their projects in the {year} report"

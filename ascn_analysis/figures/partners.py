@@ -12,7 +12,7 @@ from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
 from ascn_analysis.figures import theme
 
-_READ: Final = "ASCN action plans 2018, ASCN2019 report, M&E reports 2022-2025"
+_READ: Final = "ASCN action plans 2018, ASCN2019 report, yearly M&E reports"
 _HEADER: Final = "header"  # kind of the rows that only name a country
 _COUNTRY: Final = "# "  # begins the label of such a row
 _NO_MARK: Final = "M0,0"

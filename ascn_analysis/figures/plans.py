@@ -274,7 +274,7 @@ def _choice_words(listed: pd.DataFrame, as_of: str) -> tuple[str, list[str], str
     title = "Focus areas with a listed project, chosen in 2018 and not chosen"
     lines = [
         "Number of areas (city by focus area), by report. At the end of a bar: areas with a project, of all.",
-        theme.source_line([_PLANS, "M&E reports 2022-2025, appendices"], as_of),
+        theme.source_line([_PLANS, f"{theme.reports(listed['report_year'])}, appendices"], as_of),
     ]
     return title, lines, f"{title}. {said}."
 

@@ -12,7 +12,7 @@ from ascn_analysis.errors import SelectionError
 from ascn_analysis.figures import theme
 from ascn_analysis.metrics import ALL, status_counts
 
-_SOURCE: Final = "ASCN M&E reports 2022-2025, appendices and Exhibit 2"
+_PARTS: Final = ", appendices and Exhibit 2"
 _KINDS: Final = {
     "completed": ("completed", v.INK),
     "ongoing": ("ongoing", "#5B87AD"),
@@ -90,7 +90,7 @@ def _bar_words(rows: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:
     )
     title = "Projects by self-reported status, report by report"
     lines = [f"Number of projects.{_grey(network)}",
-             theme.source_line([_SOURCE], as_of)]  # fmt: skip
+             theme.source_line([theme.reports(rows["report_year"]) + _PARTS], as_of)]  # fmt: skip
     return title, lines, f"{title}. {said}."
 
 
@@ -168,7 +168,7 @@ def _group_words(rows: pd.DataFrame, by: str, notes: pd.DataFrame, year: int, as
     )  # fmt: skip
     title = f"Status by {by.replace('_', ' ')}, report {year}"
     lines = ["Number of projects, self-reported status. Order: " + ("alphabetical, no rank." if by == "country" else "the framework's."),
-             theme.source_line([_SOURCE], as_of)]  # fmt: skip
+             theme.source_line([f"{theme.reports([year])}, appendix and Exhibit 2"], as_of)]  # fmt: skip
     return title, lines, f"{title}. {said}."
 
 
@@ -238,5 +238,5 @@ def _flow_words(rows: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:
     )
     title = "Where projects stand one report later"
     lines = ["Number of projects. Rows: status before; columns: status after. Grey: unchanged.",
-             "Orange: changed, or known more precisely.", theme.source_line([_SOURCE], as_of)]  # fmt: skip
+             "Orange: changed, or known more precisely.", theme.source_line([theme.reports([*rows["year_from"], *rows["year_to"]]) + _PARTS], as_of)]  # fmt: skip
     return title, lines, f"{title}. {said}{'. ' if said else ''}All others kept their status."

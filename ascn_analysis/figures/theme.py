@@ -143,6 +143,18 @@ def source_line(sources: Iterable[str], as_of: str) -> str:
     return f"Source: {'; '.join(sources)}. As of {spell_date(as_of)}."
 
 
+def reports(years: Iterable[int]) -> str:
+    """Name the Monitoring & Evaluation reports that a figure rests on.
+
+    Examples
+    --------
+    >>> reports([2022, 2025, 2023]), reports([2025, 2025])
+    ('ASCN M&E reports 2022-2025', 'ASCN M&E report 2025')
+    """
+    held = sorted({int(year) for year in years})
+    return f"ASCN M&E reports {held[0]}-{held[-1]}" if len(held) > 1 else f"ASCN M&E report {held[0]}"
+
+
 def spell_date(day: str) -> str:
     """Spell an ISO date of any precision in words, the same in every locale.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final
 
 import narwhals as nw
 
+from ascn_analysis.errors import SelectionError
 from ascn_analysis.measures.frames import rows
 
 NOT_GIVEN: Final = ""
@@ -43,12 +45,18 @@ def select(
         ``report_year`` as far as they are chosen by.
     countries, cities, focus_areas, statuses, reports
         Values to keep; None keeps every row, also those without a value. ``""`` among texts keeps the rows without one.
-        A status is what stands in the column: ``planning|ongoing`` is a value of its own.
+        A status is what stands in the column: ``planning|ongoing`` is a value of its own. A value that no row has
+        keeps no row.
 
     Returns
     -------
     frame
         Same kind of frame, same columns, the rows that fit every given list.
+
+    Raises
+    ------
+    SelectionError
+        If a text stands where a list is expected, or values are given of a column that the projects lack.
 
     Examples
     --------
@@ -63,11 +71,27 @@ def select(
         "statuses": statuses,
         "reports": reports,
     }
-    kept = [_fits(COLUMNS[name], list(values)) for name, values in given.items() if values is not None]
-    frame = rows(projects)
-    return (frame.filter(*kept) if kept else frame).to_native()
+    chosen = {name: _listed(name, values) for name, values in given.items() if values is not None}
+    return reduce(_keep, chosen.items(), rows(projects)).to_native()
 
 
-def _fits(column: str, values: list[Any]) -> Any:
-    fits = nw.col(column).is_in([value for value in values if value != NOT_GIVEN])
-    return fits | nw.col(column).is_null() if NOT_GIVEN in values else fits
+def _listed(name: str, values: Iterable[Any]) -> list[Any]:
+    """Refuse a text, whose letters would each be taken for a value."""
+    if isinstance(values, str):
+        raise SelectionError(f"select: {name} {values!r}; expected a list of values, such as [{values!r}]")
+    return list(values)
+
+
+def _keep(frame: Any, wanted: tuple[str, list[Any]]) -> Any:
+    """Keep the rows that have one of the values; of no value there is none."""
+    name, values = wanted
+    column = COLUMNS[name]
+    if column not in frame.collect_schema().names():
+        asked = [value for value in values if value != NOT_GIVEN]
+        if asked:
+            raise SelectionError(f"select: {name} {asked!r}; the projects have no column {column!r}")
+        return frame if values else frame.head(0)
+    if not values:  # some engines cannot tell the type of an empty list
+        return frame.head(0)
+    fits = nw.col(column).is_in(values)
+    return frame.filter(fits | nw.col(column).is_null() if NOT_GIVEN in values else fits)

@@ -68,15 +68,14 @@ def challenge_catalogue(challenges: IntoFrameT, cities: Any, sources: Any) -> In
         ``about``, ``summary``, ``source_id``, ``source`` (its title), ``page``, ``url`` (of that page where the address is a
         PDF file). Alphabetical by country and city, the network last.
     """
-    known = frames.rows(sources).select("source_id", nw.col("title").alias("source"), nw.col("url").alias("address"))
-    homes = frames.rows(cities).select("city_id", "city", "iso3", "country")
-    joined = frames.rows(challenges).join(homes, on="city_id", how="left").join(known, on="source_id", how="left")
+    named, members, origins = frames.together(challenges=challenges, cities=cities, sources=sources)
+    known = origins.select("source_id", nw.col("title").alias("source"), nw.col("url").alias("address"))
+    homes = members.select("city_id", "city", "iso3", "country")
+    joined = named.join(homes, on="city_id", how="left").join(known, on="source_id", how="left")
     page = nw.concat_str(nw.col("address"), nw.lit("#page="), nw.col("page").cast(nw.String))
     linked = nw.when(nw.col("address").str.ends_with(".pdf")).then(page).otherwise(nw.col("address"))
     rows = joined.with_columns(linked.alias("url")).select(*_CATALOGUE)
-    return nw.maybe_reset_index(
-        rows.sort("country", "city", "year", "page", "kind", "summary", nulls_last=True)
-    ).to_native()
+    return frames.native(rows, ["country", "city", "year", "page", "kind", "summary"], nulls_last=True)
 
 
 def event_gaps(events: IntoFrameT) -> IntoFrameT:
@@ -94,9 +93,9 @@ def event_gaps(events: IntoFrameT) -> IntoFrameT:
         missing for the first), by date.
     """
     dated = frames.rows(events).filter(nw.col("date").str.len_chars() == len("2018-04-28"))
-    days = dated.with_columns(nw.col("date").str.to_datetime(format="%Y-%m-%d").alias("day"))
+    days = frames.few(dated).with_columns(frames.day_number("date").alias("day"))
     before = days.with_columns(nw.col("day").shift(1).over(order_by=["date", "event"]).alias("before"))
-    gaps = before.with_columns(((nw.col("day") - nw.col("before")).dt.total_minutes() / (24 * 60)).alias("days"))
+    gaps = before.with_columns((nw.col("day") - nw.col("before")).alias("days"))
     return frames.native(gaps.select("date", "kind", "event", "place", "days"), ["date", "event"])
 
 
@@ -106,7 +105,7 @@ def joinings(membership: IntoFrameT, cities: Any, sources: Any) -> IntoFrameT:
     Parameters
     ----------
     membership
-        Statements on when each city joined, in memory; those marked ``used`` are the roster.
+        Statements on when each city joined; those marked ``used`` are the roster.
     cities, sources
         Member cities and sources, for names and as-of dates.
 
@@ -116,18 +115,25 @@ def joinings(membership: IntoFrameT, cities: Any, sources: Any) -> IntoFrameT:
         One row a date of joining: ``date`` (the roster gives years; its own as-of date in a year that is not over by
         then), ``kind`` (``membership``), ``event`` (which cities, or how many), ``source_id``.
     """
-    names = frames.rows(cities).select("city_id", "city")
-    dates = frames.rows(sources).select("source_id", "as_of")
-    used = frames.rows(membership).filter(nw.col("used") == "true")
+    stated, members, origins = frames.together(membership=membership, cities=cities, sources=sources)
+    names, dates = members.select("city_id", "city"), origins.select("source_id", "as_of")
+    used = stated.filter(nw.col("used") == "true")
     rows = used.join(names, on="city_id", how="left").join(dates, on="source_id", how="left")
     found: dict[tuple[str, str], list[str]] = {}
-    for joined, as_of, city, source in rows.select("joined", "as_of", "city", "source_id").sort("city").rows():
-        running = as_of is not None and as_of.startswith(joined)
-        found.setdefault((as_of if running else joined, source), []).append(city)
-    keys = sorted(found)
-    told = {"date": [date for date, _ in keys], "kind": ["membership"] * len(keys),
-            "event": [_joining(found[key]) for key in keys], "source_id": [source for _, source in keys]}  # fmt: skip
-    return nw.from_dict(told, backend=nw.get_native_namespace(rows)).to_native()
+    date, event = nw.col("joined"), nw.lit(None, dtype=nw.String)
+    for city, joined, as_of, source in sorted(frames.tuples(rows.select("city", "joined", "as_of", "source_id"))):
+        day = as_of if as_of is not None and as_of.startswith(joined) else joined
+        date = nw.when(_both(joined=joined, source_id=source)).then(nw.lit(day)).otherwise(date)
+        found.setdefault((day, source), []).append(city)
+    for (day, source), cities_then in found.items():
+        event = nw.when(_both(date=day, source_id=source)).then(nw.lit(_joining(cities_then))).otherwise(event)
+    days = used.select("joined", "source_id").unique().select(date.alias("date"), "source_id").unique()
+    told = days.select("date", nw.lit("membership").alias("kind"), event.alias("event"), "source_id")
+    return frames.native(told, ["date", "source_id"])
+
+
+def _both(**values: str) -> Any:
+    return nw.all_horizontal(*(nw.col(name) == value for name, value in values.items()), ignore_nulls=False)
 
 
 def _joining(cities: list[str]) -> str:

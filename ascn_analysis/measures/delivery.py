@@ -56,10 +56,10 @@ def chosen_and_listed(focus_areas: IntoFrameT, projects: IntoFrameT, plans: Into
     in a report would be "none listed" throughout; there is no such pilot city so far. The absence of a project from a list
     does not say that nothing is done: reports list what cities name, each under one area.
     """
-    choices, listed = frames.rows(focus_areas), frames.rows(projects)
+    choices, listed, planned = frames.together(focus_areas=focus_areas, projects=projects, plans=plans)
     keys = ["report_year", *_CELL]
     cells = _grid(choices, listed).join(_choices(choices), on=_CELL, how="left")
-    cells = cells.join(_listed(listed, frames.rows(plans)), on=keys, how="left")
+    cells = cells.join(_listed(listed, planned), on=keys, how="left")
     chosen, n = ~nw.col("match").is_null(), nw.col("n").fill_null(0).cast(nw.Int64)
     counted = cells.with_columns(chosen.alias("chosen"), n.alias("n"), nw.col("planned").fill_null(0).cast(nw.Int64))
     separable = (nw.col("n") == 0) | (nw.col("not_separable").fill_null(0) == 0)
@@ -72,7 +72,8 @@ def chosen_and_listed(focus_areas: IntoFrameT, projects: IntoFrameT, plans: Into
 def _grid(choices: Any, listed: Any) -> Any:
     """Return one row for each report, city of the plans and focus area."""
     pairs = choices.select("city_id").unique().join(listed.select("report_year").unique(), how="cross")
-    return nw.concat([pairs.with_columns(nw.lit(area).alias("focus_area_id")) for area in v.FOCUS_AREA_NAMES])
+    areas = [pairs.with_columns(nw.lit(area).alias("focus_area_id")) for area in v.FOCUS_AREA_NAMES]
+    return frames.rows(nw.concat(areas))
 
 
 def _choices(choices: Any) -> Any:
@@ -121,7 +122,7 @@ def chosen_and_listed_rows(focus_areas: IntoFrameT, projects: IntoFrameT) -> Int
         ``city_id``, ``year`` (2018 for a plan, else the report), ``focus_area_id``, ``printed`` (label or title), ``basis`` (match of the
         label, or list of the row), ``source_id``, ``page`` (of the PDF file); cities of the plans only.
     """
-    choices, listed = frames.rows(focus_areas), frames.rows(projects)
+    choices, listed = frames.together(focus_areas=focus_areas, projects=projects)
     columns = ["city_id", "year", "focus_area_id", "printed", "basis", "source_id", "page"]
     planned = choices.with_columns(
         nw.lit(PLAN_YEAR).cast(nw.Int64).alias("year"),
@@ -130,7 +131,7 @@ def chosen_and_listed_rows(focus_areas: IntoFrameT, projects: IntoFrameT) -> Int
         nw.col("match").alias("basis"),
     ).select(columns)
     reported = (
-        listed.join(choices.select("city_id").unique(), on="city_id", how="semi")
+        listed.join(choices.select("city_id"), on="city_id", how="semi")
         .with_columns(
             nw.col("report_year").cast(nw.Int64).alias("year"),
             nw.col("project_printed").alias("printed"),
@@ -220,7 +221,8 @@ def planned_projects(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
     A link is judged by two readers from titles and texts. "Not found in the lists" says that no listed project could be
     linked, not that nothing was done; the project may live on under a title that tells nothing of it.
     """
-    listed = frames.rows(projects).select("report_year", "project_id", "list")
+    planned, rows = frames.together(plans=plans, projects=projects)
+    listed = rows.select("report_year", "project_id", "list")
     year = nw.col("report_year")
     spans = listed.group_by("project_id").agg(
         year.min().alias("first_year"), year.max().alias("last_year"), nw.len().alias("reports")
@@ -228,7 +230,7 @@ def planned_projects(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
     latest = listed.select(year.max().alias("latest"))
     now = listed.join(latest, how="cross").filter(year == nw.col("latest")).select("project_id", "list")
     columns = ["city_id", "project_no", "title_printed", "project_id", "confidence", "page"]
-    joined = frames.rows(plans).select(columns).join(spans, on="project_id", how="left")
+    joined = planned.select(columns).join(spans, on="project_id", how="left")
     told = joined.join(now, on="project_id", how="left").with_columns(_outcome().alias("outcome"))
     return frames.native(told.drop("list"), ["city_id", "project_no"])
 
@@ -273,7 +275,7 @@ def targets_by_deadline(targets: IntoFrameT, as_of: str) -> IntoFrameT:
     dated = nw.when(year < now).then(nw.lit("passed")).otherwise(later)
     state = nw.when(nw.col("deadline_year").is_null()).then(nw.lit("none named")).otherwise(dated)
     named = counted.select("deadline_year", state.alias("state"), "has_number", "n")
-    return nw.maybe_reset_index(named.sort(["deadline_year", "has_number"], nulls_last=True)).to_native()
+    return frames.native(named, ["deadline_year", "has_number"], nulls_last=True)
 
 
 def support_asked_and_named(plans: IntoFrameT, mentions: IntoFrameT, since: int = PLAN_YEAR + 1) -> IntoFrameT:
@@ -300,9 +302,9 @@ def support_asked_and_named(plans: IntoFrameT, mentions: IntoFrameT, since: int 
     help and technology, knowledge with training. A partner named for a city need not work on the project that asked.
     Each report describes about one project a city, so silence is no absence.
     """
-    asked = _asked(frames.rows(plans))
-    named = _named(frames.rows(mentions).filter(nw.col("report_year") >= since))
-    named = named.join(frames.rows(plans).select("city_id").unique(), on="city_id", how="semi")
+    planned, mentioned = frames.together(plans=plans, mentions=mentions)
+    of_cities = mentioned.join(planned.select("city_id"), on="city_id", how="semi")
+    asked, named = _asked(planned), _named(of_cities.filter(nw.col("report_year") >= since))
     both = nw.concat([asked, named]).group_by(["city_id", "kind"]).agg(nw.col("asked").sum(), nw.col("named").sum())
     known = [nw.when(nw.col(name) > 0).then(nw.col(name)).otherwise(None).alias(name) for name in ("asked", "named")]
     return frames.native(both.with_columns(*known), ["city_id", "kind"])
@@ -321,9 +323,8 @@ def _asked(plans: Any) -> Any:
 
 def _named(mentions: Any) -> Any:
     """Count the partners that are named for each city under a kind of support."""
-    of_city = mentions.filter(~nw.col("city_id").is_null())
     naming = [
-        of_city.filter(nw.col("kind") == kind).select(
+        mentions.filter(nw.col("kind") == kind).select(
             "city_id", "partner_id", nw.lit(SUPPORT_OF_MENTION.get(kind, kind)).alias("kind")
         )
         for kind in v.MENTION_KINDS

@@ -1,18 +1,61 @@
-"""What all measures share: taking frames in, counting rows, giving frames back."""
+"""What all measures share: taking frames in, counting rows, giving frames back.
+
+Engines differ in small ways. What a measure would stumble over is levelled here, when a frame comes in (types of keys) and
+when a result goes out (types of sums), so that each measure is written once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import narwhals as nw
+import pandas as pd
+
+from ascn_analysis.errors import AscnError
 
 NO_REPORT: Final = 0
 
 
 def rows(frame: Any) -> Any:
-    """Take in any frame that narwhals knows, eager or lazy."""
-    return nw.from_native(frame)
+    """Take in any frame that narwhals knows, eager or lazy; whole numbers become 64-bit ones."""
+    taken = nw.from_native(frame)
+    levelled = list(_levelled(taken))
+    return taken.with_columns(*levelled) if levelled else taken
+
+
+def _levelled(taken: Any) -> Iterator[Any]:
+    """Yield the columns whose type engines refuse to join with what a measure makes itself."""
+    particular = taken.implementation.is_pyarrow() or taken.implementation.is_dask()
+    for name, dtype in taken.collect_schema().items():
+        if dtype.is_integer() and dtype != nw.Int64:
+            yield nw.col(name).cast(nw.Int64)
+        # PyArrow neither joins nor stacks its three types of text, and Dask warns of its two.
+        elif particular and dtype in (nw.String, nw.Categorical):
+            yield nw.col(name).cast(nw.String)
+
+
+def together(**named: Any) -> list[Any]:
+    """Take in frames that are to be joined, under the names that the caller knows them by.
+
+    Raises
+    ------
+    AscnError
+        If they are not of one kind.
+    """
+    taken = {name: rows(frame) for name, frame in named.items()}
+    (first, one), *others = ((name, _kind(frame)) for name, frame in taken.items())
+    for name, other in others:
+        if other != one:
+            raise AscnError(f"{first} is a {one} frame and {name} a {other} frame; expected frames of one kind")
+    return list(taken.values())
+
+
+def _kind(taken: Any) -> str:
+    """Name an engine, as in ``Polars`` or ``lazy Polars``."""
+    engine = taken.implementation
+    lazy = engine.is_polars() and isinstance(taken, nw.LazyFrame)
+    return f"lazy {engine}" if lazy else str(engine)
 
 
 def count(rows: Any, keys: Sequence[str], name: str = "n") -> Any:
@@ -21,20 +64,54 @@ def count(rows: Any, keys: Sequence[str], name: str = "n") -> Any:
     return counted.with_columns(nw.col(name).cast(nw.Int64))
 
 
-def native(rows: Any, keys: Sequence[str]) -> Any:
+def native(rows: Any, keys: Sequence[str], nulls_last: bool = False) -> Any:
     """Return the frame sorted by its keys, as the kind of frame that went in, numbered from 0 where rows have numbers."""
-    return nw.maybe_reset_index(rows.sort(list(keys))).to_native()
+    # DuckDB sums whole numbers to 128 bits, which few readers of its results know.
+    wide = [name for name, dtype in rows.collect_schema().items() if dtype == nw.Int128]
+    narrow = rows.with_columns(nw.col(*wide).cast(nw.Int64)) if wide else rows
+    return nw.maybe_reset_index(narrow.sort(list(keys), nulls_last=nulls_last)).to_native()
+
+
+def tuples(rows: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a small frame in memory, whatever engine holds them; missing is None."""
+    held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
+    return [tuple(None if pd.isna(value) else value for value in row) for row in held.rows()]
+
+
+def in_order(rows: Any, keys: Sequence[str], columns: Any) -> Any:
+    """Put columns beside the rows by their keys, and keep the order of the rows where there is one."""
+    if isinstance(rows, nw.LazyFrame) or rows.implementation.is_pandas():
+        return rows.join(columns, on=list(keys), how="left")
+    place = "row number"
+    joined = rows.with_row_index(place).join(columns, on=list(keys), how="left")
+    return joined.sort(place).drop(place)
+
+
+def day_number(column: str) -> Any:
+    """Return the number of the day of an ISO date, as `datetime.date.toordinal` counts, missing where the date is.
+
+    Differences of dates are no numbers in every engine; years and days of the year are.
+    """
+    day = nw.col(column).str.to_datetime(format="%Y-%m-%d")
+    past = day.dt.year().cast(nw.Float64) - 1
+    return 365 * past + past // 4 - past // 100 + past // 400 + day.dt.ordinal_day()
+
+
+def few(rows: Any) -> Any:
+    """Return a frame of few rows as one that may be shifted and summed up in an order of its rows.
+
+    Dask puts the results beside the rows by their index, which after a join or a count in several pieces holds numbers twice.
+    """
+    if rows.implementation.is_dask():
+        return nw.from_native(rows.to_native().repartition(npartitions=1).reset_index(drop=True))
+    return rows
 
 
 def with_neighbours(rows: Any) -> Any:
     """Add to each row the years of the reports before and after its own, 0 where there is none."""
     year = nw.col("report_year")
-    years = (
-        rows.select("report_year")
-        .unique()
-        .with_columns(
-            year.shift(1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("previous_year"),
-            year.shift(-1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("next_year"),
-        )
+    years = few(rows.select("report_year").unique()).with_columns(
+        year.shift(1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("previous_year"),
+        year.shift(-1).over(order_by="report_year").fill_null(NO_REPORT).cast(nw.Int64).alias("next_year"),
     )
     return rows.join(years, on="report_year", how="left")

@@ -49,15 +49,14 @@ def growth(frame: IntoFrameT) -> IntoFrameT:
     dates, which are 327 to 408 days apart. The number of projects is not a stock of everything ever listed: rows
     leave the lists as well as enter them (`growth_parts`), and new member cities bring projects with them.
     """
-    counted = frames.rows(totals(frame, by=["as_of"]))
+    counted = frames.few(frames.rows(totals(frame, by=["as_of"])))
     before = counted.with_columns(
-        nw.col("n").shift(1).over(order_by="report_year").alias("before"),
-        nw.col("as_of").str.to_datetime(format="%Y-%m-%d").alias("day"),
+        nw.col("n").shift(1).over(order_by="report_year").alias("before"), frames.day_number("as_of").alias("day")
     ).with_columns(nw.col("day").shift(1).over(order_by="report_year").alias("day_before"))
     grown = before.with_columns(
         (nw.col("n") - nw.col("before")).alias("change"),
         (100 * (nw.col("n") / nw.col("before") - 1)).alias("percent"),
-        ((nw.col("day") - nw.col("day_before")).dt.total_minutes() / (24 * 60)).alias("days"),
+        (nw.col("day") - nw.col("day_before")).alias("days"),
     ).with_columns(
         (100 * ((nw.col("n") / nw.col("before")) ** (DAYS_A_YEAR / nw.col("days")) - 1)).alias("annualised_percent")
     )
@@ -167,7 +166,7 @@ def changes(frame: IntoFrameT) -> IntoFrameT:
     rows, keys = frames.rows(frame), ["report_year", "project_id"]
     rows = rows.select(*(name for name in rows.collect_schema().names() if name != "change"))
     changed = _changes(frames.with_neighbours(rows.select(*keys, "list"))).select(*keys, "change")
-    return rows.join(changed, on=keys, how="left").to_native()
+    return frames.in_order(rows, keys, changed).to_native()
 
 
 def _changes(rows: Any) -> Any:

@@ -17,9 +17,8 @@ from ascn_analysis.measures import frames
 from ascn_analysis.measures.growth import DAYS_A_YEAR
 from ascn_analysis.measures.statuses import NO_LONGER_LISTED, status_steps
 
-Key = tuple[int, str, int]
-"""A row of an appendix: report, list, number."""
-
+_ROW: Final = ("year", "list", "row")
+"""What names a row of an appendix in the links: report, list, number."""
 _Z: Final = 1.959964
 
 
@@ -29,7 +28,7 @@ def relink(frame: IntoFrameT, links: Any, confidence: Collection[str]) -> IntoFr
     Parameters
     ----------
     frame
-        Projects in memory, with ``report_year``, ``list``, ``row_no``.
+        Projects, with ``report_year``, ``list``, ``row_no``.
     links
         Judged pairs of rows, as `loaders.load_project_links` gives them.
     confidence
@@ -38,22 +37,38 @@ def relink(frame: IntoFrameT, links: Any, confidence: Collection[str]) -> IntoFr
     Returns
     -------
     Frame
-        The rows, with another ``project_id``: the first row of each project, as ``year list number``.
+        The rows, with another ``project_id``: the first row of each project, as ``year list number``. The order of a
+        lazy frame is the engine's.
     """
-    rows = frames.rows(frame)
-    kept = frames.rows(links).filter(nw.col("confidence").is_in(list(confidence)))
-    ends = kept.select("year_to", "list_to", "row_to", "year_from", "list_from", "row_from").rows()
-    before: dict[Key, Key] = {(end[0], end[1], end[2]): (end[3], end[4], end[5]) for end in ends}
-    keys: list[Key] = rows.select("report_year", "list", "row_no").rows()
-    names = [" ".join(str(part) for part in _first(key, before)) for key in keys]
-    series = nw.new_series("project_id", names, nw.String, backend=nw.get_native_namespace(rows))
-    return rows.with_columns(series).to_native()
+    rows, judged = frames.together(frame=frame, links=links)
+    kept = judged.filter(nw.col("confidence").is_in(list(confidence)))
+    firsts = _firsts(kept.select(_named("to"), _named("from").alias("first")).unique("row", keep="any"), _reports(kept))
+    number = nw.concat_str([nw.col(name).cast(nw.String) for name in ("report_year", "list", "row_no")], separator=" ")
+    project = nw.coalesce(nw.col("first"), nw.col("row")).alias("project_id")
+    named = frames.in_order(rows.with_columns(number.alias("row")), ["row"], firsts).with_columns(project)
+    if isinstance(rows, nw.DataFrame):  # so that a frame with an index keeps it
+        return rows.with_columns(named.get_column("project_id")).to_native()
+    return named.drop("row", "first").to_native()
 
 
-def _first(key: Key, before: dict[Key, Key]) -> Key:
-    while key in before:
-        key = before[key]
-    return key
+def _named(end: str) -> Any:
+    """Name the row at one end of a link in one text."""
+    parts = [nw.col(f"{part}_{end}").cast(nw.String) for part in _ROW]
+    return nw.concat_str(parts, separator=" ").alias("row")
+
+
+def _reports(links: Any) -> int:
+    """Count the reports that links lead to: no chain of links is longer."""
+    return len(frames.tuples(links.select("year_to").unique()))
+
+
+def _firsts(steps: Any, longest: int) -> Any:
+    """Follow every chain of links to its first row; each round doubles the links that have been followed."""
+    for _ in range(max(longest - 1, 0).bit_length()):
+        onward = steps.select(nw.col("row").alias("first"), nw.col("first").alias("earlier"))
+        joined = steps.join(onward, on="first", how="left")
+        steps = joined.select("row", nw.coalesce(nw.col("earlier"), nw.col("first")).alias("first"))
+    return steps
 
 
 def intervals(frame: IntoFrameT, links: Any) -> IntoFrameT:
@@ -62,7 +77,7 @@ def intervals(frame: IntoFrameT, links: Any) -> IntoFrameT:
     Parameters
     ----------
     frame
-        Projects in memory, one row per project and report, with ``as_of``, ``list``, ``row_no`` and ``status``.
+        Projects, one row per project and report, with ``as_of``, ``list``, ``row_no`` and ``status``.
     links
         Judged pairs of rows; the doubtful ones, which `project_id` does not join, are counted.
 
@@ -79,13 +94,14 @@ def intervals(frame: IntoFrameT, links: Any) -> IntoFrameT:
     ``at_risk = newly_completed + still_unfinished + status_open + no_longer_listed``. Projects that are first listed
     as completed were never seen at risk and are in none of these.
     """
+    rows, judged = frames.together(frame=frame, links=links)
     steps = frames.rows(status_steps(frame)).filter(nw.col("status_from") != "newly listed")
-    doubts = _doubtful(frames.rows(frame), frames.rows(links))
+    doubts = _doubtful(rows, judged)
     steps = steps.join(doubts, on=["year_from", "project_id"], how="left").with_columns(
         nw.col("doubtful").fill_null(0).cast(nw.Int64)
     )
     counted = steps.with_columns(*_flags()).group_by("year_from", "year_to").agg(nw.len().alias("listed"), *_sums())
-    dated = _dated(counted, frames.rows(frame))
+    dated = _dated(counted, rows)
     return frames.native(dated.select("year_from", "year_to", "days", "listed", *_COUNTS), ["year_from"])
 
 
@@ -122,12 +138,12 @@ def _doubtful(rows: Any, links: Any) -> Any:
 
 def _dated(counted: Any, rows: Any) -> Any:
     """Add the days between the as-of dates of the two reports."""
-    dates = rows.select("report_year", nw.col("as_of").str.to_datetime(format="%Y-%m-%d").alias("day")).unique()
+    dates = rows.select("report_year", "as_of").unique().with_columns(frames.day_number("as_of").alias("day"))
+    dates = dates.with_columns(nw.col("report_year").cast(nw.Int64))  # Dask takes it for a float here
     start = dates.select(nw.col("report_year").alias("year_from"), nw.col("day").alias("start"))
     end = dates.select(nw.col("report_year").alias("year_to"), nw.col("day").alias("end"))
     joined = counted.join(start, on="year_from", how="left").join(end, on="year_to", how="left")
-    minutes = (nw.col("end") - nw.col("start")).dt.total_minutes()
-    return joined.with_columns((minutes / (24 * 60)).round(0).cast(nw.Int64).alias("days"))
+    return joined.with_columns((nw.col("end") - nw.col("start")).cast(nw.Int64).alias("days"))
 
 
 def completion_rate(intervals: Any) -> dict[str, float]:
@@ -155,7 +171,7 @@ def completion_rate(intervals: Any) -> dict[str, float]:
     volume II, formula 2.13). The rows are no sample: the interval says how far chance alone could move the rate
     if each project had the same constant chance of being completed, which nobody has shown.
     """
-    rows = frames.rows(intervals).select("at_risk", "days", "newly_completed").rows()
+    rows = frames.tuples(frames.rows(intervals).select("at_risk", "days", "newly_completed"))
     fewest = min((risk for risk, _, _ in rows), default=0)
     if fewest < FEWEST:
         raise ValueError(f"{fewest} projects at risk in an interval; expected at least {FEWEST}")
@@ -224,7 +240,8 @@ def history(frame: IntoFrameT, links: Any) -> IntoFrameT:
     whose link is doubtful is a project of its own, newly listed, and keeps no mark.
     """
     kept = ["report_year", "project_id", "list", "row_no", "project_printed", "focus_area_id"]
-    rows = frames.with_neighbours(frames.rows(frame).select(kept))
+    listed, judged = frames.together(frame=frame, links=links)
+    rows = frames.with_neighbours(listed.select(kept))
     before = rows.select(
         nw.col("report_year").alias("previous_year"),
         "project_id",
@@ -232,7 +249,7 @@ def history(frame: IntoFrameT, links: Any) -> IntoFrameT:
         nw.col("focus_area_id").alias("area_before"),
     )
     joined = rows.join(before, on=["previous_year", "project_id"], how="left")
-    linked = joined.join(_trusted(links), on=["report_year", "list", "row_no"], how="left").with_columns(
+    linked = joined.join(_trusted(judged), on=["report_year", "list", "row_no"], how="left").with_columns(
         (nw.col("kind").fill_null("") == "renamed").alias("renamed"),
         (nw.col("area_before").fill_null(nw.col("focus_area_id")) != nw.col("focus_area_id")).alias("reclassified"),
     )
@@ -243,7 +260,7 @@ def history(frame: IntoFrameT, links: Any) -> IntoFrameT:
 
 def _trusted(links: Any) -> Any:
     """Return kind and confidence of the links that `project_id` rests on, under the row that they lead to."""
-    kept = frames.rows(links).filter(nw.col("confidence") != "doubtful")
+    kept = links.filter(nw.col("confidence") != "doubtful")
     row = [
         nw.col(f"{name}_to").alias(now) for name, now in (("year", "report_year"), ("list", "list"), ("row", "row_no"))
     ]

@@ -32,7 +32,7 @@ def cities(
     Parameters
     ----------
     cities
-        Member cities, in memory as all frames here, as `loaders.load_cities` gives them.
+        Member cities, as `loaders.load_cities` gives them.
     projects
         Projects, one row per project and report.
     icons
@@ -58,21 +58,24 @@ def cities(
         in them) and ``challenges`` (missing where N is 0).
     """
     keys = ["city_id", "city", "iso3", "country", "joined_year", "cohort"]
-    rows = frames.rows(cities).select(keys)
-    listed = frames.rows(projects)
-    last = listed["report_year"].max()
-    read = frames.count(frames.rows(documents), ["city_id"], "documents")
-    plan = frames.rows(choices).filter((nw.col("report_year") == last) & nw.col("chosen"))
+    members, listed, drawn, chosen, aims, plans, read_in, named, told = frames.together(
+        cities=cities, projects=projects, icons=icons, choices=choices, targets=targets, planned=planned,
+        documents=documents, mentions=mentions, challenges=challenges,
+    )  # fmt: skip
+    rows, years = members.select(keys), _years(listed)
+    last = max(years, default=frames.NO_REPORT)
+    read = frames.count(read_in, ["city_id"], "documents")
+    plan = chosen.filter((nw.col("report_year") == last) & nw.col("chosen"))
     parts = [
-        *_by_report(listed, "city_id"),
-        *_by_status(frames.rows(icons).filter(nw.col("report_year") == last), "city_id"),
+        *_by_report(listed, "city_id", years),
+        *_by_status(drawn.filter(nw.col("report_year") == last), "city_id"),
         _different(listed.filter(nw.col("report_year") == last), "city_id", "focus_area_id", "focus_areas"),
         frames.count(plan, ["city_id"], "chosen"),
         _total(plan.with_columns((nw.col("n") > 0).cast(nw.Int64).alias("chosen_listed")), "city_id", "chosen_listed"),
-        *(frames.count(frames.rows(frame), ["city_id"], name) for frame, name in ((targets, "targets"), (planned, "planned_projects"))),
+        *(frames.count(frame, ["city_id"], name) for frame, name in ((aims, "targets"), (plans, "planned_projects"))),
         _filled(rows, read, "documents"),
-        _filled(read, _different(_with_city(mentions), "city_id", "partner_id", "partners"), "partners"),
-        _filled(read, frames.count(_with_city(challenges), ["city_id"], "challenges"), "challenges"),
+        _filled(read, _different(_with_city(named), "city_id", "partner_id", "partners"), "partners"),
+        _filled(read, frames.count(_with_city(told), ["city_id"], "challenges"), "challenges"),
     ]  # fmt: skip
     return frames.native(_joined(rows, parts, "city_id"), ["country", "city"])
 
@@ -97,7 +100,7 @@ def countries(cities: Any) -> Any:
     Focus areas and partners are left out: the cities of a country share them.
     """
     rows = frames.rows(cities)
-    years = [name for name in rows.columns if name.startswith("n_")]
+    years = [name for name in rows.collect_schema().names() if name.startswith("n_")]
     names = [*years, *STATUSES_REPORTED, "targets", "planned_projects", "challenges"]
     sums = [nw.col(name).sum() for name in names]
     known = [(~nw.col(name).is_null()).cast(nw.Int64).alias(f"{name}_known") for name in names]
@@ -109,8 +112,11 @@ def countries(cities: Any) -> Any:
     return frames.native(shared.select("iso3", "country", "cities", "cities_listed", *names, "per_city"), ["country"])
 
 
-def _by_report(listed: Any, key: str) -> list[Any]:
-    years = sorted(listed["report_year"].unique().to_list())
+def _years(listed: Any) -> list[int]:
+    return sorted(year for (year,) in frames.tuples(listed.select("report_year").unique()))
+
+
+def _by_report(listed: Any, key: str, years: Sequence[int]) -> list[Any]:
     return [frames.count(listed.filter(nw.col("report_year") == year), [key], f"n_{year}") for year in years]
 
 
@@ -130,7 +136,7 @@ def _different(rows: Any, key: str, column: str, name: str) -> Any:
 
 
 def _with_city(frame: Any) -> Any:
-    return frames.rows(frame).filter(~nw.col("city_id").is_null())
+    return frame.filter(~nw.col("city_id").is_null())
 
 
 def _filled(rows: Any, counts: Any, name: str) -> Any:

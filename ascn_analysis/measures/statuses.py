@@ -12,7 +12,7 @@ from typing import Any, Final
 import narwhals as nw
 from narwhals.typing import IntoFrameT
 
-from ascn_analysis.measures import frames
+from ascn_analysis.measures import frames, packing
 from ascn_analysis.vocabulary import STATUSES_REPORTED
 
 NEWLY_LISTED: Final = "newly listed"
@@ -93,7 +93,7 @@ def completion(frame: IntoFrameT) -> IntoFrameT:
     first = rows.group_by("project_id").agg(nw.col("report_year").min())
     years = rows.select("report_year").unique()
     entered = years.join(frames.count(first, ["report_year"], "entered"), on="report_year", how="left")
-    ever = entered.with_columns(
+    ever = frames.few(entered).with_columns(
         nw.col("entered").fill_null(0).cast(nw.Int64).cum_sum().over(order_by="report_year").alias("ever_listed")
     )
     joined = done.join(ever, on="report_year", how="left").with_columns(nw.col("total").alias("listed"))
@@ -122,14 +122,18 @@ def status_steps(frame: IntoFrameT) -> IntoFrameT:
     "No longer listed" is just that; the reports give no reason. It can be a rename that was not recognised.
     """
     rows = frames.with_neighbours(frames.rows(frame).select("report_year", "project_id", "status"))
-    nexts = rows.select(nw.col("report_year").alias("next_year"), "project_id", nw.col("status").alias("status_to"))
+    then = [nw.col("report_year").alias("next_year"), nw.col("status").alias("status_to"), nw.lit(1).alias("listed")]
+    nexts = rows.select("project_id", *then)
     kept = rows.filter(nw.col("next_year") != frames.NO_REPORT).join(nexts, on=["next_year", "project_id"], how="left")
     onward = kept.select(
         nw.col("report_year").alias("year_from"),
         nw.col("next_year").alias("year_to"),
         "project_id",
         nw.col("status").alias("status_from"),
-        nw.col("status_to").fill_null(NO_LONGER_LISTED),
+        nw.when(nw.col("listed").is_null())
+        .then(nw.lit(NO_LONGER_LISTED))
+        .otherwise(nw.col("status_to"))
+        .alias("status_to"),
     )
     return frames.native(nw.concat([onward, _entries(rows)]), ["year_from", "project_id"])
 
@@ -160,6 +164,25 @@ def transitions(frame: IntoFrameT) -> IntoFrameT:
     Notes
     -----
     A step from or to an open set is no change by itself: the evidence differs from report to report.
+
+    These are the rows of `status_steps`, counted without its joins (`packing` says how). For a lazy frame the reports and
+    statuses that occur are looked up at once, and it is not checked that a report lists a project once.
     """
-    keys = ["year_from", "year_to", "status_from", "status_to"]
-    return frames.native(frames.count(frames.rows(status_steps(frame)), keys), keys)
+    rows = frames.rows(frame).select("report_year", "project_id", "status")
+    known = frames.tuples(rows.select("report_year", "status").unique())
+    digits = packing.Digits.of(status for _, status in known)
+    counted = [_steps_between(rows, span, digits) for span in packing.spans({year for year, _ in known}, digits.places)]
+    return frames.native(nw.concat(counted), ["year_from", "year_to", "status_from", "status_to"])
+
+
+def _steps_between(rows: Any, years: Sequence[int], digits: packing.Digits) -> Any:
+    """Count the steps between some consecutive reports."""
+    pairs = packing.pairs(rows.filter(nw.col("report_year").is_in(years)), years, digits)
+    steps = pairs.filter((nw.col("digit_from") > 0) | (nw.col("digit_to") > 0)).select(
+        nw.col("report_year").alias("year_from"),
+        "year_to",
+        digits.status("digit_from", NEWLY_LISTED).alias("status_from"),
+        digits.status("digit_to", NO_LONGER_LISTED).alias("status_to"),
+        "n",
+    )
+    return steps.group_by("year_from", "year_to", "status_from", "status_to").agg(nw.col("n").sum())

@@ -21,7 +21,7 @@ _PAIR: Final = ("city_id", "partner_id")
 _DOCUMENT: Final = ("source_id", "report_year", "city_id")
 
 
-def documents_read(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
+def documents_read(plans: IntoFrameT, projects: IntoFrameT, mentions: IntoFrameT | None = None) -> IntoFrameT:
     """List the documents that describe each city, and so could have named a partner of it.
 
     Parameters
@@ -30,6 +30,9 @@ def documents_read(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
         Cities of the 2018 action plans, with ``source_id`` and ``city_id``.
     projects
         Projects, one row per project and report, with ``source_id``, ``report_year`` and ``city_id``.
+    mentions
+        Mentions of partners, with ``source_id``. A yearly report without any has been listed, but not yet read for partners,
+        and is left out. By default every report counts as read.
 
     Returns
     -------
@@ -44,10 +47,14 @@ def documents_read(plans: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
     that they are those of the plans follows from ``action_plan_projects.evidence``, which gives their pages. Texts on
     the network as a whole (concept note, leaders' statement) describe no city and count for none.
     """
-    planned = frames.rows(plans).select("source_id", nw.lit(PLANS_YEAR).cast(nw.Int64).alias("report_year"), "city_id")
+    chapters, rows = frames.together(plans=plans, projects=projects)
+    planned = chapters.select("source_id", nw.lit(PLANS_YEAR).cast(nw.Int64).alias("report_year"), "city_id")
     source, year = REPORT_2019
     profiled = planned.with_columns(nw.lit(source).alias("source_id"), nw.lit(year).cast(nw.Int64).alias("report_year"))
-    listed = frames.rows(projects).select(*_DOCUMENT).unique()
+    listed = rows.select(*_DOCUMENT).unique()
+    if mentions is not None:
+        told = frames.together(projects=projects, mentions=mentions)[1]
+        listed = listed.join(told.select("source_id").unique(), on="source_id", how="inner")
     read = nw.concat([planned, profiled, listed]).select("city_id", "report_year", "source_id")
     return frames.native(read, ["city_id", "report_year"])
 
@@ -73,10 +80,10 @@ def named_support(mentions: IntoFrameT, projects: IntoFrameT) -> IntoFrameT:
     The focus area is that of the project in the same year's report, or else in the first report that lists it; the
     documents of 2018 and 2019 are older than the appendices. It is the project's area, not the partner's.
     """
-    listed = frames.rows(projects).select("report_year", "project_id", "focus_area_id")
+    rows, reported = frames.together(mentions=mentions, projects=projects)
+    listed = reported.select("report_year", "project_id", "focus_area_id")
     first = listed.group_by("project_id").agg(nw.col("report_year").min())
     first = first.join(listed, on=["project_id", "report_year"], how="left")
-    rows = frames.rows(mentions)
     rows = rows.select(*(name for name in rows.collect_schema().names() if name != "focus_area_id"))
     rows = rows.join(listed, on=["report_year", "project_id"], how="left").join(
         first.select("project_id", nw.col("focus_area_id").alias("first_area")), on="project_id", how="left"
@@ -102,8 +109,9 @@ def named_by_document(mentions: IntoFrameT, documents: IntoFrameT) -> IntoFrameT
         The rows of `documents` with ``partners``: how many different ones are named, 0 where the document describes the
         city and names none. That is not the number of partners that the city has.
     """
-    named = frames.count(_named(mentions), ["source_id", "city_id"], "partners")
-    joined = frames.rows(documents).join(named, on=["source_id", "city_id"], how="left")
+    mentioned, read = frames.together(mentions=mentions, documents=documents)
+    named = frames.count(_named(mentioned), ["source_id", "city_id"], "partners")
+    joined = read.join(named, on=["source_id", "city_id"], how="left")
     filled = joined.with_columns(nw.col("partners").fill_null(0).cast(nw.Int64))
     return frames.native(filled, ["city_id", "report_year"])
 
@@ -129,12 +137,13 @@ def named_again(mentions: IntoFrameT, documents: IntoFrameT) -> IntoFrameT:
     ``documents - 1`` of the ``later`` documents name the partner again. A pair with ``later`` 0 could not be named again
     and belongs in no rate. Not to be named again does not mean that the help ended.
     """
-    pairs = _named(mentions).group_by(list(_PAIR)).agg(
+    mentioned, read = frames.together(mentions=mentions, documents=documents)
+    pairs = _named(mentioned).group_by(list(_PAIR)).agg(
         nw.col("report_year").min().alias("first_year"),
         nw.col("report_year").max().alias("last_year"),
         nw.len().alias("documents"),
     )  # fmt: skip
-    described = frames.rows(documents).select("city_id", "report_year")
+    described = read.select("city_id", "report_year")
     after = pairs.join(described, on="city_id", how="inner").filter(nw.col("report_year") > nw.col("first_year"))
     joined = pairs.join(frames.count(after, _PAIR, "later"), on=list(_PAIR), how="left")
     counts = (nw.col("documents").cast(nw.Int64), nw.col("later").fill_null(0).cast(nw.Int64))
@@ -164,9 +173,10 @@ def highlights_with_partner(highlights: IntoFrameT, support: IntoFrameT) -> Into
     The descriptions are the denominator, because an appendix row has no room for a partner. The next report often
     describes the same project of a city again, so descriptions of several years are not independent; the cities are.
     """
-    rows = frames.rows(highlights).select("report_year", nw.col("focus_area").alias("focus_area_id"), "city_id")
+    described, supported = frames.together(highlights=highlights, support=support)
+    rows = described.select("report_year", nw.col("focus_area").alias("focus_area_id"), "city_id")
     keys = ["report_year", "focus_area_id", "city_id"]
-    named = frames.rows(support).select(keys).unique().with_columns(nw.lit(1).alias("named"))
+    named = supported.select(keys).unique().with_columns(nw.lit(1).alias("named"))
     joined = rows.join(named, on=keys, how="left").with_columns(nw.col("named").fill_null(0).cast(nw.Int64))
     cities = joined.group_by("focus_area_id", "city_id").agg(nw.col("named").max())
     counted = _count_marked(joined, "highlights", "with_partner")
@@ -210,15 +220,17 @@ def support_bounds(settled: IntoFrameT, by: Sequence[str] = ()) -> IntoFrameT:
         "3 all that a reader noted": rows,
     }
     stacked = nw.concat([part.with_columns(nw.lit(rule).alias("rule")) for rule, part in chosen.items()])
-    counted = stacked.select(*keys, "city_id", "partner").unique().group_by(keys).agg(
-        nw.col("partner").n_unique().alias("partners"),
-        nw.len().alias("pairs"),
-        nw.col("city_id").n_unique().alias("cities"),
-    )  # fmt: skip
-    return frames.native(counted.with_columns(nw.col("partners", "pairs", "cities").cast(nw.Int64)), keys)
+    different = stacked.select(*keys, "city_id", "partner").unique()
+    # Distinct values are counted as rows: Dask's own count of them is wrong where a frame is in several pieces.
+    partners = frames.count(different.select(*keys, "partner").unique(), keys, "partners")
+    cities = frames.count(different.select(*keys, "city_id").unique(), keys, "cities")
+    counted = partners.join(frames.count(different, keys, "pairs"), on=keys, how="left").join(
+        cities, on=keys, how="left"
+    )
+    return frames.native(counted.select(*keys, "partners", "pairs", "cities"), keys)
 
 
 def _named(mentions: Any) -> Any:
     """Return each partner of each city once a document."""
-    rows = frames.rows(mentions).filter(~nw.col("city_id").is_null())
+    rows = mentions.filter(~nw.col("city_id").is_null())
     return rows.select("source_id", "report_year", *_PAIR).unique()

@@ -22,6 +22,7 @@ from ascn_analysis.site import (
     listings,
     methods,
     page,
+    paper,
     projects,
     run,
     state,
@@ -60,11 +61,13 @@ def build(output: Path, folder: Path = notebooks.FOLDER, say: Say = print) -> Pa
     NotebookError
         If a cell fails: names notebook, cell, line and error.
     AscnError
-        If there is no notebook, or `output` is a folder that this program did not make.
+        If there is no notebook, if this is no checkout, or `output` is a folder that this program did not make.
     """
     paths = notebooks.paths(folder)
     if not paths:
         raise AscnError(f"no notebook in {folder}; run this in a checkout of the repository")
+    if not (downloads.CHECKOUT / "CITATION.cff").is_file():
+        raise AscnError("the installed package has no CITATION.cff for the site to carry; run this in a checkout")
     if output.exists() and not (output / MARK).is_file():
         raise AscnError(f"{output} exists and is not a site made by this program; name another folder or remove it")
     wanted, old = state.wanted(paths), state.found(output)
@@ -130,7 +133,7 @@ def _record(site: Path, wanted: State, old: tuple[Path, State] | None, common: d
         state.copy_record(old[0], site)
         return
     _assets(site / "assets")
-    for written in (downloads, differences, listings, methods, projects, cities, briefs):
+    for written in (downloads, differences, listings, methods, paper, projects, cities, briefs):
         written.write(site, common)
 
 

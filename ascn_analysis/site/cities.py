@@ -61,7 +61,9 @@ class Record:
         self.shapes = loaders.load_boundaries(folder).set_index("iso3")["geometry"]
         self.years = sorted(int(year) for year in self.panel["report_year"].unique())
         self.projects = projects.histories(self.panel, self.tables["project_links"])
-        self.documents = metrics.documents_read(self.tables["action_plan_cities"], self.panel)
+        self.documents = metrics.documents_read(
+            self.tables["action_plan_cities"], self.panel, self.tables["partner_mentions"]
+        )
         self.chosen = self._chosen()
         self.planned = metrics.planned_projects(self.tables["action_plan_projects"], self.panel)
         frame = self._profiles()

@@ -104,7 +104,7 @@ class Record:
         """What the record counts of each member city."""
         t, plans = self.tables, self.tables["action_plan_projects"]
         choices = metrics.chosen_and_listed(t["action_plan_focus_areas"], self.panel, plans)
-        read = metrics.documents_read(t["action_plan_cities"], self.panel)
+        read = metrics.documents_read(t["action_plan_cities"], self.panel, t["partner_mentions"])
         return metrics.profiles.cities(
             self.cities, self.panel, self.icons, choices, t["action_plan_targets"], plans, read, t["partner_mentions"], t["challenges"]
         )  # fmt: skip

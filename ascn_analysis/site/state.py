@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ascn_analysis import __version__, loaders
-from ascn_analysis.site import run, story
+from ascn_analysis.site import paper, run, story
 from ascn_analysis.site.page import HERE
 
 MARK: Final = ".ascn-site"
@@ -39,7 +39,8 @@ class State:
 def wanted(paths: list[Path]) -> State:
     """Return the state of a site made from these notebooks now."""
     code, places = _code(), story.neighbours(paths)
-    record = hashlib.sha256(f"{__version__} {code} {run.surroundings(loaders.DATA)}".encode()).hexdigest()
+    mutants = paper.MUTANTS.read_text(encoding="utf-8") if paper.MUTANTS.is_file() else ""
+    record = hashlib.sha256(f"{__version__} {code} {run.surroundings(loaders.DATA)} {mutants}".encode()).hexdigest()
     keys = {path.stem: f"{run.key(path, loaders.DATA)} {code} {places[path]}" for path in paths}
     return State(record, {stem: hashlib.sha256(key.encode()).hexdigest() for stem, key in keys.items()})
 
