@@ -40,7 +40,7 @@ test: $(READY) scale lint ## run every test: two at a time, then all notebooks a
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval notebooks
 
-check-all: test ## run every test, and the long ones: all mutants, other Pythons
+check-all: test ## run every test, and the long ones: mutants, damaged inputs, faults, other Pythons
 	$(BIN)/python -m pytest -m full -n 2 --dist loadgroup
 
 reproduce: $(READY) ## fresh environment from the lock, network off: compare every byte; writes _reproduce/

@@ -9,6 +9,7 @@ Needs pdfplumber (``pip install "ascn-analysis[test]"``). Nothing else in the pa
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from ascn_analysis import pdf_files
 from ascn_analysis.errors import SourceError
 
 COLUMNS = ("number", "country_printed", "city_printed", "project_printed", "focus_area_printed")
@@ -54,13 +56,13 @@ def read_appendix(
     SourceError
         If no appendix is found, or the row numbers of a list do not run from 1 without a gap.
     """
-    from pdfminer.pdfexceptions import PDFException
-    from pdfplumber.utils.exceptions import PdfminerException
-
+    content = pdf_files.read(pdf)
     try:
-        rows = _carry_country(_rows(Path(pdf), covered_blanks, progress))
-    except (OSError, PdfminerException, PDFException) as problem:
-        raise SourceError(f"{pdf}: not readable as PDF ({problem or type(problem).__name__})") from problem
+        rows = _carry_country(_rows(Path(pdf), content, covered_blanks, progress))
+    except SourceError:
+        raise
+    except Exception as problem:  # a damaged PDF fails in the reader with errors of any kind
+        raise SourceError(f"{pdf}: {pdf_files.unreadable(problem)}") from problem
     if not rows:
         raise SourceError(
             f"{pdf}: no appendix table found (expected a page headed 'No. Country City Project Focus Area')"
@@ -77,11 +79,13 @@ def _check_numbers(pdf: Path, name: str, numbers: list[int]) -> None:
             raise SourceError(f"{pdf}: list {name}: row number {found} where {expected} was expected")
 
 
-def _rows(pdf: Path, covered_blanks: bool, progress: Callable[[int], object]) -> Iterator[dict[str, Any]]:
+def _rows(
+    pdf: Path, content: bytes, covered_blanks: bool, progress: Callable[[int], object]
+) -> Iterator[dict[str, Any]]:
     import pdfplumber
 
     current, texts, words = "all", dict[int, str](), dict[int, list[dict[str, Any]]]()
-    with pdfplumber.open(pdf) as document:
+    with pdfplumber.open(io.BytesIO(content)) as document:
         for page in document.pages:
             text = page.extract_text() or ""
             if _HEADER.search(text):

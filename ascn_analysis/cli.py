@@ -30,6 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AscnError as problem:
         print(f"ascn: {problem}", file=sys.stderr)
         return 1
+    except MemoryError:
+        print("ascn: there is not enough memory for this input", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("ascn: interrupted; what stood there before is unchanged", file=sys.stderr)
+        return 130
     except OSError as problem:
         if not isinstance(problem, BrokenPipeError):
             print(f"ascn: {problem}", file=sys.stderr)
@@ -66,11 +72,26 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
     audit.set_defaults(run=_audit)
     _add_new_report(verbs)
+    _add_export(verbs)
     again = verbs.add_parser("reproduce", help="re-run and compare everything", description=_reproduce.__doc__)
     again.add_argument("--report", type=Path, metavar="DIR", help="write reproduce.md and reproduce.json there")
     again.add_argument("--skip-site", action="store_true", help="leave the two builds of the site out")
     again.set_defaults(run=_reproduce)
     return parser
+
+
+def _add_export(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = verbs.add_parser("export", help="write tables as files to take along", description=_export.__doc__)
+    export.add_argument("tables", nargs="*", metavar="TABLE", help="name of a table (default: all)")
+    export.add_argument(
+        "--format", choices=("csv", "xlsx", "parquet", "zip"), default="csv", help="kind of file (default: csv); zip is the whole record"
+    )  # fmt: skip
+    export.add_argument(
+        "--output", type=Path, default=Path("ascn-export"), metavar="DIR", help="folder (default: ascn-export)"
+    )
+    export.add_argument("--data", type=Path, metavar="DIR", help="folder of tables, instead of the record's own")
+    export.add_argument("--force", action="store_true", help="replace files that this command did not write")
+    export.set_defaults(run=_export)
 
 
 def _add_new_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -167,6 +188,15 @@ def _check(options: argparse.Namespace) -> int:
         print(f"ascn: {error}", file=sys.stderr)
     print(f"{len(errors)} errors" if errors else "all tables are as their schemas say")
     return 1 if errors else 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    """Write tables as CSV, XLSX or Parquet, or the whole record as one archive: the files that the site offers."""
+    from ascn_analysis import export
+
+    for path in export.write(options.output, options.format, options.tables, folder=options.data, force=options.force):
+        print(path)
+    return 0
 
 
 def _audit(options: argparse.Namespace) -> int:

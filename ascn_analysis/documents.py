@@ -7,6 +7,7 @@ text of a page; such rows are counted and named by table.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from ascn_analysis import loaders
+from ascn_analysis import loaders, pdf_files
 from ascn_analysis.errors import SourceError
 
 Say = Callable[[str], None]
@@ -106,9 +107,10 @@ def spell_lines(lines: list[int]) -> str:
 
 
 def _check_one(pdf: Path, source_id: str, sha256: str, tables: dict[str, pd.DataFrame]) -> Outcome:
-    same = hashlib.sha256(pdf.read_bytes()).hexdigest() == sha256
+    content = pdf_files.read(pdf)
+    same = hashlib.sha256(content).hexdigest() == sha256
     cited = list(_cited(source_id, tables))
-    pages = _texts(pdf, {page for page, _, _ in cited})
+    pages = _texts(pdf, content, {page for page, _, _ in cited})
     absent = tuple(
         f"{where}, page {page}: {text!r}" for page, where, text in cited if not stands(text, pages.get(page, ""))
     )
@@ -126,18 +128,18 @@ def _cited(source_id: str, tables: dict[str, pd.DataFrame]) -> Iterator[tuple[in
                 yield int(rows.at[index, "page"]), f"{name}.csv row {index}, {column}", str(text)
 
 
-def _texts(pdf: Path, pages: set[int]) -> dict[int, str]:
+def _texts(pdf: Path, content: bytes, pages: set[int]) -> dict[int, str]:
     import pdfplumber
 
     try:
-        with pdfplumber.open(pdf) as document:
+        with pdfplumber.open(io.BytesIO(content)) as document:
             wanted = [page for page in document.pages if page.page_number in pages]
             # As set and as drawn: in one of the two orders a text that crosses columns stays whole.
             return {
                 page.page_number: f"{page.extract_text()}\n{page.extract_text(use_text_flow=True)}" for page in wanted
             }
     except Exception as problem:  # a damaged PDF fails in the reader with errors of any kind
-        raise SourceError(f"{pdf}: not readable as PDF ({type(problem).__name__}: {problem})") from problem
+        raise SourceError(f"{pdf}: {pdf_files.unreadable(problem)}") from problem
 
 
 def stands(text: str, page: str) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
 
-from ascn_analysis import draft_text, loaders
+from ascn_analysis import draft_text, loaders, locking
 from ascn_analysis.draft import Draft, tables
 from ascn_analysis.errors import WriteError
-from ascn_analysis.writing import write_atomic
+from ascn_analysis.writing import recover_folder, replace_folder, write_atomic
 
 MARK: Final = ".ascn-draft"
 """The file that tells a folder made by this program from any other, which is never replaced."""
@@ -68,16 +67,23 @@ def write(draft: Draft, output: Path, *, force: bool = False, data: loaders.Fold
         If the draft may not stand there, cannot be written, or does not read back as it was made. What stood there stays.
     """
     check_place(output, force=force, data=data)
-    aside = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".new", dir=output.resolve().parent))
+    try:
+        with locking.held(output):
+            recover_folder(output)
+            _write(draft, output)
+    except OSError as problem:
+        raise WriteError(f"{output}: not written ({problem.strerror or problem})") from problem
+    return output
+
+
+def _write(draft: Draft, output: Path) -> None:
+    aside = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".ascn-new", dir=output.resolve().parent))
     try:
         _fill(draft, aside)
         _read_back(draft, aside)
-        _swap(aside, output)
-    except OSError as problem:
-        raise WriteError(f"{output}: not written ({problem.strerror or problem})") from problem
+        replace_folder(aside, output)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return output
 
 
 def _fill(draft: Draft, folder: Path) -> None:
@@ -98,17 +104,3 @@ def _read_back(draft: Draft, folder: Path) -> None:
             or found.fillna("").to_numpy().tolist() != wanted.to_numpy().tolist()
         ):
             raise WriteError(f"{name}: does not read back as it was written; nothing was changed")
-
-
-def _swap(aside: Path, output: Path) -> None:
-    """Give the new draft its name; the old one is kept until then."""
-    old = aside.with_suffix(".old")
-    if output.exists():
-        os.replace(output, old)
-    try:
-        os.replace(aside, output)
-    except OSError:
-        if old.exists():
-            os.replace(old, output)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -14,9 +14,18 @@ class TableError(AscnError):
         self.file, self.problem, self.row, self.column = file, problem, row, column
         self.value, self.expected = value, expected
         named = column if column.isprintable() else repr(column)
-        place = [file] + ([f"row {row}"] if row is not None else []) + ([f"column {named}"] if column else [])
-        shown = "" if value is None else f" (value {value!r})"
+        place = (
+            [file if file.isprintable() else repr(file)]
+            + ([f"row {row}"] if row is not None else [])
+            + ([f"column {named}"] if column else [])
+        )
+        shown = "" if value is None else f" (value {shortened(repr(value))})"
         super().__init__(f"{', '.join(place)}: {problem}{shown}; expected {expected}")
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """Cut a text that would fill a screen."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
 
 
 class SourceError(AscnError):

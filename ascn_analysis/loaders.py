@@ -12,15 +12,19 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ascn_analysis import descriptor
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import AscnError, TableError
+from ascn_analysis.reading import read_regular
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,6 +35,9 @@ Folder = str | Path | None
 
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _CELL_LIMIT = 131_072  # characters
+_MOST_BYTES = 8_000_000
+_MOST_COLUMNS = 1_000
+_MOST_ERRORS = 1_000  # of one table
 _INSTALLED = Path(__file__).parent / "data"
 _OWN = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
 DATA = Path(os.environ["ASCN_DATA"]).resolve() if os.environ.get("ASCN_DATA") else _OWN
@@ -108,8 +115,11 @@ def read_strings(path: Path) -> pd.DataFrame:
     if not rows:
         raise _error(path, "the file is empty", 1, "", None, "a header line")
     header = rows[0][1]
+    if len(header) > _MOST_COLUMNS:
+        raise _error(path, "too many columns", 1, "", len(header), f"at most {_MOST_COLUMNS:,}")
+    times = Counter(header)
     for column in header:
-        if not column or header.count(column) > 1:
+        if not column or times[column] > 1:
             raise _error(path, "a column name is empty or doubled", 1, column, column, "each name once")
     for line, cells in rows[1:]:
         if len(cells) != len(header):
@@ -137,7 +147,7 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
 
 def _decode(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        data = read_regular(path, _MOST_BYTES)
     except OSError as problem:
         reason = (
             "the file is missing" if isinstance(problem, FileNotFoundError) else f"cannot be read ({problem.strerror})"
@@ -221,7 +231,8 @@ def _misspelt_numbers(raw: pd.DataFrame, table: Table) -> list[Failure]:
             cells = raw[column].dropna()
             wrong = cells[~cells.map(lambda cell: _PLAIN_NUMBER.fullmatch(cell) is not None).astype(bool)]
             found += [
-                (int(line), column, "a value is not as expected", f"{words}, plainly written") for line in wrong.index
+                (int(line), column, "a value is not as expected", f"{words}, plainly written")
+                for line in wrong.index[:_MOST_ERRORS]
             ]
     return found
 
@@ -229,7 +240,8 @@ def _misspelt_numbers(raw: pd.DataFrame, table: Table) -> list[Failure]:
 def _failures(cases: pd.DataFrame, raw: pd.DataFrame, table: Table) -> list[Failure]:
     """Turn pandera's failure cases into places of the file with words of ours."""
     found: list[Failure] = []
-    for case in cases[cases["column"].isin(raw.columns) & cases["index"].notna()].itertuples():
+    cases = cases[cases["column"].isin(raw.columns) & cases["index"].notna()].sort_values("index", kind="stable")
+    for case in cases.head(_MOST_ERRORS).itertuples():
         line, column, check = int(case.index), str(case.column), str(case.check)
         if check == "multiple_fields_uniqueness":
             continue
@@ -238,17 +250,17 @@ def _failures(cases: pd.DataFrame, raw: pd.DataFrame, table: Table) -> list[Fail
         else:
             words = _type_words(table, column) if check.startswith(("coerce_dtype", "dtype", "not_nullable")) else check
             found.append((line, column, "a value is not as expected", words))
-    doubled = raw.index[raw.duplicated(list(table.key))]
+    doubled = raw.index[raw.duplicated(list(table.key))][:_MOST_ERRORS]
     return found or [(int(line), ", ".join(table.key), "a key stands twice", "each key once") for line in doubled]
 
 
 def _errors(failures: list[Failure], raw: pd.DataFrame, table: Table) -> list[TableError]:
-    """Make an error of each failure, in file order, one a cell."""
+    """Make an error of each failure, in file order, one a cell; of very many the first only."""
     order = list(raw.columns)
     failures = sorted(failures, key=lambda f: (f[0], order.index(f[1]) if f[1] in order else -1))
     first = {(line, column): (problem, expected) for line, column, problem, expected in reversed(failures)}
     errors = []
-    for line, column in dict.fromkeys((line, column) for line, column, _, _ in failures):
+    for line, column in islice(dict.fromkeys((line, column) for line, column, _, _ in failures), _MOST_ERRORS):
         value = ", ".join(raw.loc[line, column.split(", ")].fillna(""))
         errors.append(_table_error(table, first[line, column][0], line, column, value, first[line, column][1]))
     return errors
@@ -297,7 +309,7 @@ def check_folder(folder: str | Path) -> tuple[dict[str, int], list[TableError]]:
     Returns
     -------
     dict, list of TableError
-        Rows of each table that was read, and every error, by table and in file order.
+        Rows of each table that was read, and every error, by table and in file order; the first 1,000 of a table.
 
     Raises
     ------
@@ -326,6 +338,7 @@ def check_folder(folder: str | Path) -> tuple[dict[str, int], list[TableError]]:
         load_boundaries(folder)
     except TableError as problem:
         errors.append(problem)
+    errors += islice(descriptor.errors(Path(folder), [f"{name}.csv" for name in TABLES]), _MOST_ERRORS)
     return rows, errors
 
 
@@ -521,7 +534,7 @@ def load_topology(name: str = "asean", folder: Folder = None) -> dict[str, Any]:
     """
     path = Path(folder or DATA) / "boundaries" / f"{name}.topojson"
     try:
-        topology: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        topology: dict[str, Any] = json.loads(read_regular(path, _MOST_BYTES).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
         raise _error(path, f"cannot be read ({type(problem).__name__})", None, "", None, "a TopoJSON file") from problem
     if not isinstance(topology, dict) or topology.get("type") != "Topology":

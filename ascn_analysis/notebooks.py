@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
@@ -17,13 +18,15 @@ from typing import Any, Final
 
 import nbformat
 
-from ascn_analysis.errors import NotebookError
+from ascn_analysis.errors import NotebookError, shortened
 from ascn_analysis.figures import display
+from ascn_analysis.reading import read_regular
 from ascn_analysis.writing import write_atomic
 
 FOLDER: Final = Path(__file__).parent.parent / "notebooks"
 PICTURE: Final = FOLDER.parent / "docs" / "overview.svg"
 SECONDS: Final = 300
+MOST_BYTES: Final = 50_000_000
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE: Final = re.compile(r"Cell\s+In\s*\[\d+\], line (\d+)")
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
@@ -32,6 +35,35 @@ _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 def paths(folder: Path = FOLDER) -> list[Path]:
     """Return the notebooks of a folder in reading order."""
     return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def read(path: Path) -> Any:
+    """Read a notebook, and check that it is one.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook in version 4 of the format.
+
+    Raises
+    ------
+    NotebookError
+        If the file cannot be read, has more than 50 MB, or is no notebook.
+    """
+    try:
+        text = read_regular(path, MOST_BYTES).decode("utf-8")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of cells without an id, which it then gives them
+            notebook = nbformat.reads(text, as_version=4)
+            nbformat.validate(notebook)
+        to_text(notebook).encode("utf-8")
+    except OSError as problem:
+        raise NotebookError(f"{path.name}: cannot be read ({problem.strerror}); expected a notebook") from problem
+    # What is no notebook makes the reader fail with errors of any kind.
+    except Exception as problem:
+        said = shortened((str(problem).splitlines() or [""])[0])
+        raise NotebookError(f"{path.name}: is no notebook ({type(problem).__name__}: {said})") from problem
+    return notebook
 
 
 def execute(path: Path) -> Any:
@@ -62,7 +94,7 @@ async def execute_async(
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     client = NotebookClient(
         notebook,
         km=manager,

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -20,6 +20,9 @@ from ascn_analysis.errors import AscnError, TableError
 
 MAX_BYTES: Final = 2 * 1024**3
 MAX_ROWS: Final = 5_000_000
+MAX_COLUMNS: Final = 1_000
+MAX_UNPACKED: Final = 50
+"""How many times its own size a Parquet file may unpack to, beyond the first 64 MB."""
 CELL_LIMIT: Final = 131_072
 """Characters of a cell, as in the loaders."""
 _BLOCK: Final = 10_000
@@ -43,7 +46,7 @@ def read(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If the file is missing, has more than 2 GiB or 5 million rows, is not UTF-8, has a NUL, an empty or doubled
+        If the file is missing, has more than 2 GiB, 5 million rows or 1,000 columns, unpacks to far more, is not UTF-8, has a NUL, an empty or doubled
         column name, a row that is not as wide as the header, or a cell of more than 131 072 characters; or is no sound
         Parquet file.
     AscnError
@@ -105,7 +108,9 @@ def _check_size(name: str, size: int) -> None:
 
 
 def _check_names(name: str, header: Sequence[str], row: int | None) -> None:
-    """Refuse columns that could not be told apart."""
+    """Refuse columns that are too many, or could not be told apart."""
+    if len(header) > MAX_COLUMNS:
+        raise _refused(name, "too many columns", f"at most {MAX_COLUMNS:,} columns", row, value=len(header))
     if max(map(len, header), default=0) > CELL_LIMIT:
         raise _refused(name, "a column name is too long", f"at most {CELL_LIMIT:,} characters", row)
     counted = Counter(header)
@@ -206,9 +211,7 @@ def _read_parquet(name: str, content: bytes) -> pd.DataFrame:
         _check_size(name, size)
         _check_length(name, rows)
         _check_names(name, names, None)
-        table = file.read()
-        table.validate(full=True)
-        frame = table.to_pandas(ignore_metadata=True)
+        frame = _unpacked(name, content, file)
     except AscnError:
         raise
     # A damaged file makes the reader raise whatever it stumbles over.
@@ -216,6 +219,47 @@ def _read_parquet(name: str, content: bytes) -> pd.DataFrame:
         said = (str(problem).splitlines() or [""])[0] or type(problem).__name__
         raise _refused(name, f"not readable as Parquet ({said})", "a sound Parquet file") from problem
     return _as_csv_would(name, frame)
+
+
+def _unpacked(name: str, content: bytes, file: Any) -> pd.DataFrame:
+    """Read the columns, unless they are nested or unpack to far more than the file: repeated cells take no room in it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = file.schema_arrow
+    for column in schema:
+        if pa.types.is_nested(column.type):
+            raise _refused(name, f"a column is nested ({column.type})", "text, numbers and dates", None, column.name)
+    most = max(64_000_000, MAX_UNPACKED * len(content))
+    _check_unpacked(name, file.metadata.num_rows * len(schema) * 8, most)
+    texts = [column.name for column in schema if _is_text(column.type)]
+    table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts).read()
+    _check_unpacked(name, sum(_unpacked_size(column) for column in table.columns), most)
+    table = table.cast(schema)
+    table.validate(full=True)
+    return table.to_pandas(ignore_metadata=True)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow.types as kinds
+
+    return any(is_kind(kind) for is_kind in (kinds.is_string, kinds.is_large_string, kinds.is_binary, kinds.is_large_binary))  # fmt: skip
+
+
+def _check_unpacked(name: str, size: int, most: int) -> None:
+    if size > most:
+        raise _refused(name, "the file unpacks to far more than it holds", f"at most {most:,} bytes", value=size)
+
+
+def _unpacked_size(column: Any) -> int:
+    """Return the bytes of a column with each cell written out."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+        return int(max(column.nbytes, 8 * len(column)))
+    sizes = (pc.sum(pc.take(pc.binary_length(part.dictionary), part.indices)).as_py() or 0 for part in column.chunks)
+    return sum(sizes) + 8 * len(column)
 
 
 def _check_length(name: str, rows: int) -> None:

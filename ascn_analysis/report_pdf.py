@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
+from ascn_analysis import pdf_files
 from ascn_analysis.appendix import read_appendix
 from ascn_analysis.errors import SourceError
 
@@ -89,16 +90,11 @@ def read(path: Path, say: Say = lambda _: None) -> Report:
         If the file cannot be read, is no PDF, is encrypted or has no appendix table, or if what reads PDFs is not installed.
     """
     _need_readers()
-    data = _bytes(path)
+    data = pdf_files.read(path)
     say(f"[1/2] the text of {path.name}")
-    texts = tuple(_texts(path))
+    texts = tuple(_texts(path, data))
     say(f"[2/2] the appendix, {len(texts)} pages")
-    try:
-        rows = read_appendix(path, covered_blanks=False, progress=_every_tenth(say, len(texts)))
-    except SourceError:
-        raise
-    except Exception as problem:  # a damaged PDF fails in the reader with errors of any kind
-        raise SourceError(f"{path}: not readable as PDF ({type(problem).__name__}: {problem})") from problem
+    rows = read_appendix(path, covered_blanks=False, progress=_every_tenth(say, len(texts)))
     return Report(path, hashlib.sha256(data).hexdigest(), len(data), texts, rows)
 
 
@@ -113,21 +109,11 @@ def _need_readers() -> None:
         ) from None
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as problem:
-        raise SourceError(f"{path}: cannot be read ({problem.strerror}); expected a PDF file") from problem
-    if b"%PDF-" not in data[:1024]:
-        raise SourceError(f"{path}: is no PDF (it begins with {data[:8]!r}); expected the PDF file of a report")
-    return data
-
-
-def _texts(path: Path) -> Iterator[str]:
+def _texts(path: Path, data: bytes) -> Iterator[str]:
     import pypdfium2
 
     try:
-        with pypdfium2.PdfDocument(path) as document:
+        with pypdfium2.PdfDocument(data) as document:
             for page in document:
                 yield re.sub(r"\s+", " ", page.get_textpage().get_text_range())
     except pypdfium2.PdfiumError as problem:

@@ -1,8 +1,12 @@
-"""One way to write a file: aside, checked, then renamed over the old one. Nothing is ever half written."""
+"""One way to write a file or a folder: aside, checked, then put in the place of the old one. Nothing is ever half written."""
 
 from __future__ import annotations
 
+import ctypes
+import glob
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,6 +50,67 @@ def write_atomic(path: str | Path, content: str | bytes, check: Callable[[Path],
         raise WriteError(f"{target.name}: not written, the old file stands ({problem})") from problem
     _sync_folder(target.parent)
     return target
+
+
+def replace_folder(aside: Path, target: Path) -> None:
+    """Put a folder in the place of another, which is then removed.
+
+    Parameters
+    ----------
+    aside
+        The new folder, beside `target`; its name must end in ``.ascn-new``.
+    target
+        Where it is to stand; a folder that stands there may be full.
+
+    Raises
+    ------
+    OSError
+        If it cannot be done; the old folder is then in its place.
+
+    Notes
+    -----
+    On Linux the two change places in one step. Elsewhere the old one is moved away first, so a process that is killed at
+    that moment leaves none in place; `recover_folder` brings it back.
+    """
+    old = aside.with_suffix(".ascn-old")
+    if not target.exists():
+        os.replace(aside, target)
+    elif _exchange(aside, target):
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        os.replace(target, old)
+        try:
+            os.replace(aside, target)
+        except OSError:
+            os.replace(old, target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def recover_folder(target: Path) -> None:
+    """Bring back the folder that a killed process had moved away, and remove what it left beside it.
+
+    Call it only while no other process writes `target`.
+    """
+    left = sorted(
+        path
+        for path in target.parent.glob(f".{glob.escape(target.name)}.*")
+        if path.suffix in (".ascn-new", ".ascn-old")
+    )
+    for path in left:
+        if path.suffix == ".ascn-old" and not target.exists():
+            os.replace(path, target)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Let two folders change places in one step; say whether the system could."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return rename is not None and rename(here, os.fsencode(first), here, os.fsencode(second), exchange) == 0
 
 
 def _write_aside(target: Path, data: bytes) -> Path:

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from ascn_analysis import __version__, loaders, notebooks
+from ascn_analysis import __version__, loaders, locking, notebooks
 from ascn_analysis.errors import AscnError
 from ascn_analysis.site import (
     briefs,
@@ -31,6 +31,7 @@ from ascn_analysis.site import (
 from ascn_analysis.site.page import HERE
 from ascn_analysis.site.state import MARK, State
 from ascn_analysis.site.story import Story
+from ascn_analysis.writing import recover_folder, replace_folder
 
 Say = Callable[[str], None]
 FOLDERS: Final = ("assets", "notebooks", "figures", "countries", "cities", "data")
@@ -62,7 +63,18 @@ def build(output: Path, folder: Path = notebooks.FOLDER, say: Say = print) -> Pa
         If a cell fails: names notebook, cell, line and error.
     AscnError
         If there is no notebook, if this is no checkout, or `output` is a folder that this program did not make.
+    WriteError
+        If another process builds the site at `output`.
     """
+    # A link stays a link: the site stands where it leads.
+    output = output.resolve() if output.is_symlink() else output
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with locking.held(output):
+        recover_folder(output)
+        return _build(output, folder, say)
+
+
+def _build(output: Path, folder: Path, say: Say) -> Path:
     paths = notebooks.paths(folder)
     if not paths:
         raise AscnError(f"no notebook in {folder}; run this in a checkout of the repository")
@@ -74,27 +86,13 @@ def build(output: Path, folder: Path = notebooks.FOLDER, say: Say = print) -> Pa
     if wanted == old:
         say("nothing has changed")
         return output
-    aside = output.parent / f".{output.name}.{os.getpid()}.new"
-    shutil.rmtree(aside, ignore_errors=True)
+    aside = output.parent / f".{output.name}.{os.getpid()}.ascn-new"
     try:
         _write(aside, paths, wanted, (output, old) if old else None, say)
-        _swap(aside, output)
+        replace_folder(aside, output)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return output
-
-
-def _swap(aside: Path, output: Path) -> None:
-    old = output.parent / f".{output.name}.{os.getpid()}.old"
-    if output.exists():
-        os.replace(output, old)
-    try:
-        os.replace(aside, output)
-    except OSError:
-        if old.exists():
-            os.replace(old, output)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(site: Path, paths: list[Path], wanted: State, old: tuple[Path, State] | None, say: Say) -> None:

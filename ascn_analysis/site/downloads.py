@@ -17,6 +17,7 @@ from ascn_analysis.site import formats, page
 CHECKOUT: Final = Path(__file__).parents[2]
 ARCHIVE: Final = "ascn-data.zip"
 CHECKSUMS: Final = "SHA256SUMS.txt"
+ENDINGS: Final = ("csv", "xlsx", "parquet")
 GROUPS: Final = {
     "Start here": ("panel",),
     "Projects in the yearly reports": ("projects", "project_reports", "project_links", "highlights", "searches"),
@@ -85,14 +86,32 @@ def write(site: Path, common: dict[str, Any], folder: Path = loaders.DATA) -> No
     (site / "data.html").write_text(text, encoding="utf-8")
 
 
+def content(table: Table, ending: str, folder: Path = loaders.DATA) -> bytes:
+    """Return a table as a file.
+
+    Parameters
+    ----------
+    table
+        The table.
+    ending
+        One of `ENDINGS`.
+    folder
+        The tables.
+
+    Raises
+    ------
+    TableError
+        If the table is not as its schema says.
+    """
+    frame = loaders.load_table(table.name, folder)
+    if ending == "csv":
+        return formats.to_csv(table, folder)
+    about = _about(table, len(frame))
+    return formats.to_xlsx(frame, table, about, released()) if ending == "xlsx" else formats.to_parquet(frame, about)
+
+
 def _table(target: Path, table: Table, folder: Path) -> dict[str, Any]:
     frame = loaders.load_table(table.name, folder)
-    about = _about(table, len(frame))
-    made = {
-        "csv": formats.to_csv(table, folder),
-        "xlsx": formats.to_xlsx(frame, table, about, released()),
-        "parquet": formats.to_parquet(frame, about),
-    }
     return {
         "name": table.name,
         "row": _COUNT.sub("", table.row),
@@ -100,7 +119,7 @@ def _table(target: Path, table: Table, folder: Path) -> dict[str, Any]:
         "rows": len(frame),
         "key": table.key,
         "columns": list(_columns(table)),
-        "files": [_save(target, f"{table.name}.{ending}", content) for ending, content in made.items()],
+        "files": [_save(target, f"{table.name}.{ending}", content(table, ending, folder)) for ending in ENDINGS],
     }
 
 

@@ -13,9 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import nbformat
-
 from ascn_analysis import notebooks
+from ascn_analysis.errors import NotebookError
 from ascn_analysis.site import warm
 from ascn_analysis.writing import write_atomic
 
@@ -41,7 +40,7 @@ def key(path: Path, data: Path) -> str:
 
     What only dresses the outputs (this folder) is not part of it.
     """
-    cells = nbformat.read(path, as_version=4).cells
+    cells = notebooks.read(path).cells
     sources = "\0".join(f"{cell.cell_type}\0{cell.source}" for cell in cells)
     return hashlib.sha256(f"{path.stem}\0{sources}\0{surroundings(data)}".encode()).hexdigest()
 
@@ -92,29 +91,39 @@ def executed(paths: Iterable[Path], data: Path, say: Say, ready: Ready = lambda 
     """
     chosen, made = list(paths), dict[Path, Any]()
 
-    def take(path: Path, line: str) -> None:
-        made[path] = nbformat.read(targets[path], as_version=4)
+    def take(path: Path, notebook: Any, line: str) -> None:
+        made[path] = notebook
         say(line)
-        ready(path, made[path])
+        ready(path, notebook)
 
     targets = {path: stored(path, data) for path in chosen}
-    waiting = [path for path in chosen if not targets[path].is_file()]
-    for path in (path for path in chosen if path not in waiting):
-        take(path, f"unchanged {path.name}")
+    for path in chosen:
+        kept = _kept(targets[path])
+        if kept is not None:
+            take(path, kept, f"unchanged {path.name}")
+    waiting = [path for path in chosen if path not in made]
     # In a thread of its own, because whoever builds the site may have an event loop running.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(lambda: asyncio.run(_run_all({path: targets[path] for path in waiting}, take))).result()
     return {path: made[path] for path in chosen}
 
 
-async def _run_all(targets: dict[Path, Path], take: Callable[[Path, str], None]) -> None:
+def _kept(target: Path) -> Any:
+    """Return a run from the cache; none if it is not there or was damaged: the notebook is then run again."""
+    try:
+        return notebooks.read(target) if target.exists() else None
+    except NotebookError:
+        return None
+
+
+async def _run_all(targets: dict[Path, Path], take: Callable[[Path, Any, str], None]) -> None:
     """Run notebooks, no more than `AT_ONCE` beside each other; the first failure stops the others."""
     free, done = asyncio.Semaphore(AT_ONCE), itertools.count(1)
 
     async def one(path: Path, nursery: warm.Nursery | None) -> None:
         manager = nursery.manager() if nursery else None
         _keep(targets[path], notebooks.to_text(await notebooks.execute_async(path, free, manager)))
-        take(path, f"{_bar(next(done), len(targets))} {path.name}")
+        take(path, notebooks.read(targets[path]), f"{_bar(next(done), len(targets))} {path.name}")
 
     try:
         with _nursery(len(targets)) as nursery:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import nbformat
-
+from ascn_analysis import notebooks
 from ascn_analysis import vocabulary as v
 from ascn_analysis.figures.display import VEGALITE_MIME
 from ascn_analysis.metrics import ALL
@@ -65,7 +64,7 @@ def neighbours(paths: list[Path]) -> dict[Path, Places]:
 
 
 def _title(path: Path) -> str:
-    cells = nbformat.read(path, as_version=4).cells
+    cells = notebooks.read(path).cells
     first = next((cell.source for cell in cells if cell.cell_type == "markdown"), path.stem)
     return first.partition("\n")[0].lstrip("# ").strip()
 
@@ -73,7 +72,7 @@ def _title(path: Path) -> str:
 def from_notebook(path: Path, notebook: Any) -> Story:
     """Read an executed notebook."""
     cells = _once([_cell(cell) for cell in notebook.cells])
-    first = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), f"# {path.stem}")
     heading, _, rest = first.partition("\n")
     figures = [output["figure"] for cell in cells for output in cell["outputs"] if output["kind"] == "figure"]
     return Story(path.stem, heading.lstrip("# ").strip(), _lead(rest), cells, figures)

@@ -11,6 +11,7 @@ answers with the number of the process that runs it.
 from __future__ import annotations
 
 import builtins
+import ctypes
 import importlib
 import json
 import os
@@ -133,9 +134,10 @@ def main() -> None:
             importlib.import_module(name)
     # Nobody waits for a kernel that has ended, and none may stay as a zombie.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    parent = os.getpid()
     for line in sys.stdin:
         if os.fork() == 0:
-            _become_kernel(json.loads(line))
+            _become_kernel(json.loads(line), parent)
 
 
 @contextmanager
@@ -148,7 +150,16 @@ def _as_in_a_notebook() -> Iterator[None]:
         del builtins.get_ipython  # type: ignore[attr-defined]
 
 
-def _become_kernel(order: dict[str, Any]) -> None:
+def _end_with(parent: int) -> None:
+    """Let the system end this process when its parent ends, in whatever way: nobody else would."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _become_kernel(order: dict[str, Any], parent: int) -> None:
+    _end_with(parent)
     os.setsid()
     os.write(1, f"{os.getpid()}\n".encode())
     with open(os.devnull, "rb") as nothing:
@@ -156,7 +167,8 @@ def _become_kernel(order: dict[str, Any]) -> None:
     os.dup2(2, 1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
-    os.environ.update(order["environment"])
+    # Where the system cannot end it, the kernel looks every second whether its parent is still there.
+    os.environ.update({**order["environment"], "JPY_PARENT_PID": str(parent)})
     os.chdir(order["folder"])
     from ipykernel import kernelapp
 
