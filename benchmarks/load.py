@@ -224,7 +224,7 @@ def site_lines(ours: dict[str, float]) -> list[Measure]:
         measure(f"{head}: errors", ours["errors"], "errors", 0),
         measure(f"{head}: 99th percentile of an answer", ours["p99_ms"], "ms", None),
         measure(f"{head}: readers of a notebook's page with its files", ours["readers_s"], "per second", None),
-        measure(f"{head}: memory of nginx a reader", ours["each"], "MB", None),
+        measure(f"{head}: memory of nginx a reader", 1000 * ours["each"], "kB", None),
     ]
 
 

@@ -70,15 +70,15 @@ def test_nothing_is_left_running(programs, folder):
     assert not [worker for worker in workers if worker.is_running()]
 
 
-def test_a_reader_under_voila_is_served_and_weighs_a_server_and_a_kernel(tmp_path):
-    pytest.importorskip("voila")
+def test_a_reader_under_voila_is_served_and_weighs_a_server_and_a_kernel(library, tmp_path):
+    library("voila")
     counted = load.voila_load(notebook(tmp_path / "own.ipynb", "1 + 1"), readers=1)
     assert counted["readers_s"] > 0
     assert counted["each"] > 20
 
 
-def test_a_notebook_that_fails_under_voila_is_not_counted(tmp_path):
-    pytest.importorskip("voila")
+def test_a_notebook_that_fails_under_voila_is_not_counted(library, tmp_path):
+    library("voila")
     with pytest.raises(RuntimeError, match="without the outputs"):
         load.voila_load(notebook(tmp_path / "own.ipynb", "'shown'", "1 / 0"), readers=1)
 
