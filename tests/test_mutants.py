@@ -102,7 +102,7 @@ def test_a_few_are_noticed_though_every_hash_is_made_anew():
 
 @pytest.mark.full
 @pytest.mark.xdist_group("mutants")
-def test_all_mutants_are_caught_as_often_as_the_tracked_table_says(tmp_path):
+def test_all_mutants_of_all_tables_are_judged_and_caught_by_hash(tmp_path):
     command = [sys.executable, str(HERE / "mutants.py"), "--write", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-800:]
