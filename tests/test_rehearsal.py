@@ -341,7 +341,8 @@ def test_every_table_and_link_is_sound(accepted, capsys):
 @pytest.mark.parametrize("name", [name for name in dir(loaders) if name.startswith("load_")])
 def test_every_loader_reads_it(accepted, name):
     arguments = {"load_table": ["panel"], "load_topology": ["asean"]}.get(name, [])
-    assert len(getattr(loaders, name)(*arguments, folder=accepted)) > 0
+    place = "path" if name == "load_projects" else "folder"
+    assert len(getattr(loaders, name)(*arguments, **{place: accepted})) > 0
 
 
 def test_the_panel_holds_the_report_with_its_statuses(accepted, rehearsal):

@@ -485,7 +485,7 @@ def test_a_sheet_asks_for_no_personal_data_and_says_where_to_send_it(soups):
 def test_every_link_inside_the_site_leads_to_a_page_that_the_site_has(site, soups):
     stems = {path.stem for path in notebooks.paths(notebooks.FOLDER)}
     own = {path.name for path in (site / "countries").iterdir()}
-    top = {f"../{name}.html" for name in ("index", "projects", "data", "contradictions", "methods")}
+    top = {f"../{name}.html" for name in ("index", "projects", "data", "contradictions", "methods", "paper")}
     top |= {f"../{name}/index.html" for name in ("notebooks", "countries", "cities")}
     top |= {f"../cities/{city}.html" for city in CITIES} | {f"../notebooks/{stem}.html" for stem in stems}
     for soup in soups.values():
