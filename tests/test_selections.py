@@ -233,7 +233,8 @@ def test_the_cohorts_of_a_country_name_its_cities(cities):
 def test_a_member_without_a_project_is_named_as_one_that_no_report_lists_yet():
     text = " ".join(stored("01", "by_country(members, cities)")["TLS"].split())
     assert re.fullmatch(
-        r"\*\*1 member city\.\*\* With projects in the report of [\d-]+: none\. In no report yet: Dili\. In earlier reports only: none\.", text
+        r"\*\*1 member city\.\*\* With projects in the report of [\d-]+: none\. In no report yet: Dili\. In earlier reports only: none\.",
+        text,
     )
 
 
