@@ -87,6 +87,7 @@ def _rows(
     current, texts, words = "all", dict[int, str](), dict[int, list[dict[str, Any]]]()
     with pdfplumber.open(io.BytesIO(content)) as document:
         for page in document.pages:
+            pdf_files.check_characters(pdf, page)
             text = page.extract_text() or ""
             if _HEADER.search(text):
                 texts[page.page_number], words[page.page_number] = text, _table_words(page, covered_blanks)

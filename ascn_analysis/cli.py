@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import UnsupportedOperation
 from pathlib import Path
 
 from ascn_analysis import __version__
@@ -40,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(problem, BrokenPipeError):
             print(f"ascn: {problem}", file=sys.stderr)
         # Whoever read the output has seen enough; what is still buffered must not fail at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(UnsupportedOperation):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

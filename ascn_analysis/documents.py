@@ -134,10 +134,14 @@ def _texts(pdf: Path, content: bytes, pages: set[int]) -> dict[int, str]:
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
             wanted = [page for page in document.pages if page.page_number in pages]
+            for page in wanted:
+                pdf_files.check_characters(pdf, page)
             # As set and as drawn: in one of the two orders a text that crosses columns stays whole.
             return {
                 page.page_number: f"{page.extract_text()}\n{page.extract_text(use_text_flow=True)}" for page in wanted
             }
+    except SourceError:
+        raise
     except Exception as problem:  # a damaged PDF fails in the reader with errors of any kind
         raise SourceError(f"{pdf}: {pdf_files.unreadable(problem)}") from problem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,7 +30,7 @@ def check_place(output: Path, *, force: bool, data: loaders.Folder = None) -> No
     data
         Folder of the tables; a draft never stands in it.
     """
-    target, record = output.resolve(), Path(data or loaders.DATA).resolve()
+    target, record = _real(output), _real(Path(data or loaders.DATA))
     if target == record or record in target.parents:
         raise WriteError(f"{output}: lies in the folder of tables; expected another place for a draft")
     if not target.parent.is_dir():
@@ -40,6 +41,11 @@ def check_place(output: Path, *, force: bool, data: loaders.Folder = None) -> No
         raise WriteError(
             f"{output}: a draft stands there; use --force to replace it, or name another folder with --output"
         )
+
+
+def _real(path: Path) -> Path:
+    """Follow links as far as they lead; `Path.resolve` gives up where they go round in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def write(draft: Draft, output: Path, *, force: bool = False, data: loaders.Folder = None) -> Path:
@@ -77,7 +83,7 @@ def write(draft: Draft, output: Path, *, force: bool = False, data: loaders.Fold
 
 
 def _write(draft: Draft, output: Path) -> None:
-    aside = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".ascn-new", dir=output.resolve().parent))
+    aside = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".ascn-new", dir=_real(output).parent))
     try:
         _fill(draft, aside)
         _read_back(draft, aside)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ascn_analysis import loaders, locking
-from ascn_analysis.errors import AscnError, WriteError
+from ascn_analysis.errors import AscnError, WriteError, shortened
 from ascn_analysis.reading import read_regular
 from ascn_analysis.schemas import TABLES
-from ascn_analysis.writing import write_atomic
+from ascn_analysis.writing import remove_left, write_atomic
 
 MARK: Final = ".ascn-export"
 """The file that tells which files of a folder this program wrote, with the hash of each."""
@@ -57,8 +57,9 @@ def write(
     """
     made = _made(ending, names, Path(folder or loaders.DATA))
     try:
-        output.mkdir(parents=True, exist_ok=True)
+        output.parent.mkdir(parents=True, exist_ok=True)
         with locking.held(output):
+            output.mkdir(exist_ok=True)
             return _write(output, made, force)
     except OSError as problem:
         raise WriteError(f"{output}: not written ({problem.strerror or problem})") from problem
@@ -68,7 +69,7 @@ def _made(ending: str, names: Sequence[str], folder: Path) -> dict[str, bytes]:
     """Make every file before the first is written."""
     unknown = [name for name in names if name not in TABLES]
     if unknown:
-        raise AscnError(f"no table {unknown[0]!r}; expected one of {', '.join(TABLES)}")
+        raise AscnError(f"no table {shortened(repr(unknown[0]))}; expected one of {', '.join(TABLES)}")
     if ending == "zip" and names:
         raise AscnError("a zip holds the whole record; name no table with it")
     try:
@@ -83,6 +84,8 @@ def _made(ending: str, names: Sequence[str], folder: Path) -> dict[str, bytes]:
 
 def _write(output: Path, made: Mapping[str, bytes], force: bool) -> list[Path]:
     own = _own(output)
+    for name in made:
+        remove_left(output / name)
     for name, content in made.items():
         if not force and not _is_own(output / name, content, own.get(name)):
             raise WriteError(

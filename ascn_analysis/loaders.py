@@ -38,6 +38,7 @@ _CELL_LIMIT = 131_072  # characters
 _MOST_BYTES = 8_000_000
 _MOST_COLUMNS = 1_000
 _MOST_ERRORS = 1_000  # of one table
+_MOST_POINTS = 100_000  # of all boundaries
 _INSTALLED = Path(__file__).parent / "data"
 _OWN = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "data"
 DATA = Path(os.environ["ASCN_DATA"]).resolve() if os.environ.get("ASCN_DATA") else _OWN
@@ -561,13 +562,16 @@ def load_boundaries(folder: Folder = None) -> gpd.GeoDataFrame:
     """
     import geopandas as gpd
     from pyogrio.errors import DataLayerError, DataSourceError
+    from shapely.errors import ShapelyError
 
     path = Path(folder or DATA) / "boundaries" / "asean.topojson"
     _check_topology(path, load_topology("asean", folder))
     try:
         frame = gpd.read_file(path, engine="pyogrio", layer="asean").set_crs("EPSG:4326", allow_override=True)
-    except (DataSourceError, DataLayerError) as problem:
+    except (DataSourceError, DataLayerError, ShapelyError, ValueError) as problem:
         raise _error(path, f"cannot be read ({problem})", None, "", None, "a TopoJSON file") from problem
+    if sorted(frame["iso3"].astype("str")) != sorted(v.COUNTRY_NAMES):
+        raise _error(path, "a state has no shape", None, "arcs", None, "a valid shape of every state")
     for row in frame.itertuples():
         if row.geometry is None or row.geometry.is_empty or not row.geometry.is_valid:
             raise _error(
@@ -581,13 +585,23 @@ def _check_topology(path: Path, topology: dict[str, Any]) -> None:
     try:
         states = topology["objects"]["asean"]["geometries"]
         names = [(state["properties"]["iso3"], state["properties"]["country"]) for state in states]
-        used = {index if index >= 0 else ~index for state in states for index in _arcs(state["arcs"])}
-        missing = used - set(range(len(topology["arcs"])))
+        shapes = [state["type"] for state in states]
+        used = Counter(index if index >= 0 else ~index for state in states for index in _arcs(state["arcs"]))
+        missing = set(used) - set(range(len(topology["arcs"])))
+        points = sum(map(len, topology["arcs"]))
         _ = topology["transform"]["scale"]
     except (KeyError, TypeError, RecursionError) as problem:
         raise _error(path, "is not built as expected", None, "objects", None, f"a place for {problem}") from problem
+    for shape in shapes:
+        if shape not in ("Polygon", "MultiPolygon"):
+            raise _error(path, "a state is no area", None, "type", shape, "Polygon or MultiPolygon")
     if missing:
         raise _error(path, "an arc is missing", None, "arcs", min(missing), "every arc that a state uses")
+    # A border lies between two states; shapes that go over it again and again take hours to check.
+    if max(used.values(), default=0) > 2 or points > _MOST_POINTS:
+        raise _error(
+            path, "shapes are too long", None, "arcs", points, f"{_MOST_POINTS:,} points, and each arc twice at most"
+        )
     for state in [*v.COUNTRY_NAMES.items(), *names]:
         if names.count(state) != 1 or state not in v.COUNTRY_NAMES.items():
             fault = f"a state stands {names.count(state)} times or is unknown"

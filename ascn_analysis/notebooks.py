@@ -27,6 +27,8 @@ FOLDER: Final = Path(__file__).parent.parent / "notebooks"
 PICTURE: Final = FOLDER.parent / "docs" / "overview.svg"
 SECONDS: Final = 300
 MOST_BYTES: Final = 50_000_000
+MOST_CHARACTERS: Final = 100_000
+"""Characters of a cell."""
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE: Final = re.compile(r"Cell\s+In\s*\[\d+\], line (\d+)")
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
@@ -48,7 +50,7 @@ def read(path: Path) -> Any:
     Raises
     ------
     NotebookError
-        If the file cannot be read, has more than 50 MB, or is no notebook.
+        If the file cannot be read, has more than 50 MB or a cell of more than 100,000 characters, or is no notebook.
     """
     try:
         text = read_regular(path, MOST_BYTES).decode("utf-8")
@@ -57,6 +59,8 @@ def read(path: Path) -> Any:
             notebook = nbformat.reads(text, as_version=4)
             nbformat.validate(notebook)
         to_text(notebook).encode("utf-8")
+        if max((len(cell.source) for cell in notebook.cells), default=0) > MOST_CHARACTERS:
+            raise ValueError(f"a cell of more than {MOST_CHARACTERS:,} characters")
     except OSError as problem:
         raise NotebookError(f"{path.name}: cannot be read ({problem.strerror}); expected a notebook") from problem
     # What is no notebook makes the reader fail with errors of any kind.
@@ -121,7 +125,11 @@ def _with_pictures(notebook: Any) -> Any:
         for output in cell.get("outputs", []):
             spec = output.get("data", {}).get(display.VEGALITE_MIME)
             if spec is not None:
-                output["data"]["image/svg+xml"] = display.to_svg(spec)
+                try:
+                    output["data"]["image/svg+xml"] = display.to_svg(spec)
+                except ValueError as problem:
+                    said = shortened((str(problem).splitlines() or [""])[0])
+                    raise NotebookError(f"cell {cell.id}: a figure cannot be drawn ({said})") from problem
     return notebook
 
 

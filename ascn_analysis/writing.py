@@ -52,6 +52,12 @@ def write_atomic(path: str | Path, content: str | bytes, check: Callable[[Path],
     return target
 
 
+def remove_left(path: Path) -> None:
+    """Remove what a killed process left beside a file that it was writing; call it only while no other writes it."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 def replace_folder(aside: Path, target: Path) -> None:
     """Put a folder in the place of another, which is then removed.
 

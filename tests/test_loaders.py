@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from collections.abc import Callable
 from functools import cache
 from itertools import accumulate
@@ -614,3 +615,47 @@ def test_damage_inside_a_topojson_is_a_table_error(data_copy, change):
 def test_a_topojson_that_holds_no_eleven_valid_shapes_is_a_table_error(data_copy, change):
     change_map(data_copy, lambda topology: change(topology, topology["objects"]["asean"]["geometries"][0]))
     assert error(loaders.load_boundaries, data_copy).file == "asean.topojson"
+
+
+# Boundaries that would hang or lose a state (found by the generators of abuse/)
+
+
+@pytest.mark.parametrize(
+    ("arcs", "said"),
+    [
+        ([], "a state has no shape|a shape is empty"),
+        ([[[0] * 100_000]], "shapes are too long"),
+        ([[[0, 0, 0]]], "shapes are too long"),
+    ],
+)
+def test_odd_arcs_of_a_state_are_a_named_error_at_once(data_copy, arcs, said):
+    path = data_copy / "boundaries" / "asean.topojson"
+    topology = json.loads(path.read_text(encoding="utf-8"))
+    topology["objects"]["asean"]["geometries"][3]["arcs"] = arcs
+    path.write_text(json.dumps(topology), encoding="utf-8")
+    with pytest.raises(TableError, match=said):
+        loaders.load_boundaries(data_copy)
+
+
+@pytest.mark.parametrize("kind", ["Point", "GeometryCollection", "Sphere", None])
+def test_a_state_that_is_no_area_is_a_named_error(data_copy, kind):
+    path = data_copy / "boundaries" / "asean.topojson"
+    topology = json.loads(path.read_text(encoding="utf-8"))
+    topology["objects"]["asean"]["geometries"][3]["type"] = kind
+    path.write_text(json.dumps(topology), encoding="utf-8")
+    with pytest.raises(TableError, match="a state is no area"):
+        loaders.load_boundaries(data_copy)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_in_the_place_of_a_table_is_refused_without_waiting(data_copy):
+    (data_copy / "cities.csv").unlink()
+    os.mkfifo(data_copy / "cities.csv")
+    with pytest.raises(TableError, match=r"cities\.csv: cannot be read \(not a regular file\)"):
+        loaders.load_table("cities", data_copy)
+
+
+def test_a_table_with_a_million_columns_is_refused(data_copy):
+    (data_copy / "cities.csv").write_text(",".join(map(str, range(1_000_000))), encoding="utf-8")
+    with pytest.raises(TableError, match="too many columns"):
+        loaders.load_table("cities", data_copy)

@@ -2,6 +2,7 @@
 
 import json
 
+import nbformat
 import pytest
 
 from ascn_analysis import notebooks
@@ -83,3 +84,23 @@ def test_a_failing_cell_is_named(tmp_path):
 
 def test_the_picture_of_the_readme_is_current():
     assert notebooks.picture() == notebooks.PICTURE.read_text(encoding="utf-8")
+
+
+# Notebooks of others
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", "null", '{"cells": 1}', "[" * 100_000, '{"nbformat": 99, "cells": []}', '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}'],
+)  # fmt: skip
+def test_what_is_no_notebook_is_an_error_that_names_the_file(tmp_path, text):
+    (tmp_path / "01_other.ipynb").write_text(text, encoding="utf-8")
+    with pytest.raises(NotebookError, match=r"^01_other\.ipynb: is no notebook"):
+        notebooks.read(tmp_path / "01_other.ipynb")
+
+
+def test_a_cell_of_a_million_characters_is_refused(tmp_path):
+    cells = [nbformat.v4.new_markdown_cell("x" * 1_000_000)]
+    (tmp_path / "01_long.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    with pytest.raises(NotebookError, match="a cell of more than 100,000 characters"):
+        notebooks.read(tmp_path / "01_long.ipynb")

@@ -773,3 +773,43 @@ def test_plain_letters_look_like_themselves(text):
 
 def test_ids_of_our_cities_are_those_of_the_record(cities):
     assert [spelling.slug(city) for city in cities["city"]] == cities["city_id"].tolist()
+
+
+def unpacking(kind: str) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {
+        "one long cell again and again": {"c": ["x" * 100_000] * 2_000},
+        "columns of zeros": {f"c{i}": pa.array([0] * 200_000) for i in range(60)},
+        "very many columns": {f"c{i}": [1] for i in range(2_000)},
+        "lists": {"c": [["x"]]},
+    }
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns[kind]), file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("one long cell again and again", "unpacks to far more than it holds"),
+        ("columns of zeros", "unpacks to far more than it holds"),
+        ("very many columns", "too many columns"),
+        ("lists", "a column is nested"),
+    ],
+)
+def test_a_parquet_file_that_unpacks_to_far_more_is_refused(kind, said):
+    with pytest.raises(TableError, match=said):
+        own.read_bytes("list.parquet", unpacking(kind))
+
+
+def test_a_list_without_countries_can_be_explored():
+    from ascn_analysis import widgets
+
+    widget = widgets.bring_your_own()
+    text = GOOD.replace("Country,", "Land,").replace("Indonesia", "x").replace("Viet Nam", "x")
+    widget._take("list.csv", own.read_bytes("list.csv", text.encode()), None)
+    widget.mapping["country"].value = "(no column)"
+    assert widget.check().projects is not None
+    assert widget.explorer is not None

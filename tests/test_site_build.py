@@ -149,6 +149,22 @@ def test_html_in_markdown_is_shown_not_used():
     assert "<script>alert(1)</script>" in soup.get_text()
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("<script>alert(1)</script><p>words</p>", "<p>words</p>"),
+        ("<svg onload=alert(1)></svg><td>cell</td>", "<td>cell</td>"),
+        ('<p onclick="x()" id="y" title="z">words</p>', '<p title="z">words</p>'),
+        ('<a href=" javascript:x()">words</a>', "<a>words</a>"),
+        ('<a href="../data.html#panel">words</a>', '<a href="../data.html#panel">words</a>'),
+        ("<!-- note --><iframe src=x></iframe>words", "words"),
+        ("<style>p {}</style><table><tr><td>1</td></tr></table>", "<table><tr><td>1</td></tr></table>"),
+    ],
+)
+def test_of_the_html_of_an_output_only_words_and_tables_are_kept(text, kept):
+    assert html.harmless(text) == kept
+
+
 def test_a_link_that_would_run_a_script_is_no_address():
     soup = BeautifulSoup(html.from_markdown("[press](javascript:alert(1))"), "html.parser")
     assert not soup.a["href"].startswith("javascript")

@@ -67,7 +67,7 @@ def build(output: Path, folder: Path = notebooks.FOLDER, say: Say = print) -> Pa
         If another process builds the site at `output`.
     """
     # A link stays a link: the site stands where it leads.
-    output = output.resolve() if output.is_symlink() else output
+    output = Path(os.path.realpath(output)) if output.is_symlink() else output
     output.parent.mkdir(parents=True, exist_ok=True)
     with locking.held(output):
         recover_folder(output)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ascn_analysis.errors import NotebookError, shortened
 from ascn_analysis.figures import display
 from ascn_analysis.figures.display import VEGALITE_MIME
 from ascn_analysis.metrics import ALL
@@ -82,7 +83,11 @@ class Chart:
     @property
     def vega(self) -> Row:
         """The spec, compiled for the browser; boundaries are named, not held."""
-        return _compile(json.dumps(self.spec, sort_keys=True))
+        try:
+            return _compile(json.dumps(self.spec, sort_keys=True))
+        except ValueError as problem:
+            said = shortened((str(problem).splitlines() or [""])[0])
+            raise NotebookError(f"figure {self.id}: is no chart that can be drawn ({said})") from problem
 
     @property
     def source(self) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 
 from ascn_analysis import loaders
 from ascn_analysis import vocabulary as v
@@ -14,6 +15,30 @@ from ascn_analysis import vocabulary as v
 _HEADING: Final = re.compile(r"^h[1-5]$")
 _LINK: Final = re.compile(r'<a href="([^"]*)"(.*?)</a>', re.DOTALL)
 _OUTSIDE: Final = re.compile(r"[a-z]+:|#", re.IGNORECASE)
+_SAFE_ADDRESS: Final = re.compile(r"(https?:|mailto:|#|[\w./-]+(?:[?#]|$))", re.IGNORECASE)
+_SHOWN: Final = frozenset(
+    ("a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "h1", "h2",
+     "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table", "tbody",
+     "td", "tfoot", "th", "thead", "tr", "u", "ul")
+)  # fmt: skip
+_KEPT: Final = frozenset(
+    (
+        "border",
+        "class",
+        "colspan",
+        "dir",
+        "halign",
+        "href",
+        "lang",
+        "rowspan",
+        "scope",
+        "start",
+        "style",
+        "title",
+        "valign",
+    )
+)
+"""Tags and attributes that an output may bring; a table's styles tell which cells are numbers, and are then dropped."""
 _OF_REPOSITORY: Final = (
     (re.compile(r"^(\d\d_\w+)\.ipynb(#.*)?$"), r"\1.html"),
     (re.compile(r"^\.\./data/README\.md(#.*)?$"), "../data.html"),
@@ -43,6 +68,21 @@ def _place(link: re.Match[str]) -> str:
         if found := file.match(address):
             return f'<a href="{found.expand(page)}"{rest}</a>'
     return rest.partition(">")[2]
+
+
+def harmless(html: str) -> str:
+    """Keep of an output's HTML what shows words and tables: nothing that runs, loads or dresses the page."""
+    soup = BeautifulSoup(html, "html.parser")
+    for note in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
+        note.extract()
+    for tag in soup.find_all(True):
+        if tag.name not in _SHOWN:
+            tag.decompose()
+            continue
+        tag.attrs = {name: value for name, value in tag.attrs.items() if name in _KEPT}
+        if not _SAFE_ADDRESS.match(str(tag.get("href", "#"))):
+            del tag["href"]
+    return str(soup)
 
 
 def table_rows(html: str) -> str:

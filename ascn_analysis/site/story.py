@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ascn_analysis import notebooks
 from ascn_analysis import vocabulary as v
+from ascn_analysis.errors import NotebookError, shortened
 from ascn_analysis.figures.display import VEGALITE_MIME
 from ascn_analysis.metrics import ALL
 from ascn_analysis.safe import json_for_html
@@ -71,11 +72,23 @@ def _title(path: Path) -> str:
 
 def from_notebook(path: Path, notebook: Any) -> Story:
     """Read an executed notebook."""
-    cells = _once([_cell(cell) for cell in notebook.cells])
+    cells = _once([_readable(path, number, cell) for number, cell in enumerate(notebook.cells, start=1)])
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), f"# {path.stem}")
     heading, _, rest = first.partition("\n")
     figures = [output["figure"] for cell in cells for output in cell["outputs"] if output["kind"] == "figure"]
     return Story(path.stem, heading.lstrip("# ").strip(), _lead(rest), cells, figures)
+
+
+def _readable(path: Path, number: int, cell: Any) -> dict[str, Any]:
+    """Read a cell; an output that is not built as the library's own is an error that names the cell."""
+    try:
+        return _cell(cell)
+    except (LookupError, TypeError, AttributeError, ValueError) as problem:
+        where = f"{path.name}, cell {number} (id {cell.get('id', 'none')})"
+        said = shortened(f"{type(problem).__name__}: {problem}")
+        raise NotebookError(
+            f"{where}: an output cannot be shown ({said}); expected text, a table or a figure"
+        ) from problem
 
 
 def _once(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -124,7 +137,7 @@ def _shown(name: str, data: Any) -> dict[str, Any]:
         made = html.from_markdown("".join(data["text/markdown"]))
         return {"kind": "words", "html": made, "network": "data-iso3" not in made}
     if "text/html" in data:
-        made = html.table_rows("".join(data["text/html"]))
+        made = html.table_rows(html.harmless("".join(data["text/html"])))
         return {"kind": "words", "html": made, "network": "data-iso3" not in made}
     return {"kind": "text", "network": True, "html": _preformatted("".join(data.get("text/plain", "")))}
 

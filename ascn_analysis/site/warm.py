@@ -167,13 +167,13 @@ def _become_kernel(order: dict[str, Any], parent: int) -> None:
     os.dup2(2, 1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
-    # Where the system cannot end it, the kernel looks every second whether its parent is still there.
-    os.environ.update({**order["environment"], "JPY_PARENT_PID": str(parent)})
+    os.environ.update(order["environment"])
     os.chdir(order["folder"])
     from ipykernel import kernelapp
 
-    # As `python -m ipykernel_launcher ...` would.
-    kernelapp.launch_new_instance(order["command"][3:])
+    # As `python -m ipykernel_launcher ...` would; where the system cannot end it, the kernel looks every second whether
+    # its parent is still there. The variable for that was read when the library was loaded.
+    kernelapp.launch_new_instance([*order["command"][3:], f"--IPKernelApp.parent_handle={parent}"])
     os._exit(0)
 
 
