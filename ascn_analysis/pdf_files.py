@@ -30,7 +30,7 @@ MOST_WRITTEN: Final = 60_000
 """Bytes of the strings of a page's stream, blanks and codes of two bytes or more included."""
 _PIECE: Final = 1 << 16
 _COLUMNS: Final = re.compile(rb"/(?:Columns|Colors|Width|Height)\s*(\d+)")
-_STRING: Final = re.compile(rb"\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]*>", re.DOTALL)
+_STRING: Final = re.compile(rb"\((?:[^()\\]++|\\.)*+\)|<[0-9A-Fa-f\s]*+>", re.DOTALL)
 _STREAM: Final = re.compile(rb"(?<!end)stream\r?\n")
 
 
