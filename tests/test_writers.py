@@ -26,6 +26,8 @@ ALLOWED = {
     "explorers/panel.py": "text for the browser, in memory",
     "package.py": "text for the helper, in memory",
     "draft_files.py": "text for the helper, in memory",
+    "reproduce.py": "a copy of the record in a temporary folder, to derive it anew",
+    "sealed.py": "a hook in a temporary folder, for processes without the network",
 }
 
 
