@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ascn_analysis import notebooks
 from ascn_analysis.errors import NotebookError
-from ascn_analysis.site import warm
 from ascn_analysis.writing import write_atomic
+
+if TYPE_CHECKING:
+    from ascn_analysis.site import warm
 
 AT_ONCE: Final = 2
 PACKAGE: Final = Path(__file__).parent.parent
@@ -137,6 +139,9 @@ async def _run_all(targets: dict[Path, Path], take: Callable[[Path, Any, str], N
 
 def _nursery(kernels: int) -> AbstractContextManager[warm.Nursery | None]:
     """Warm kernels up together where there are several and the system can fork."""
+    # Imported here, because a build in which nothing changed starts no kernel and need not wait for this.
+    from ascn_analysis.site import warm
+
     return warm.Nursery() if kernels > 1 and hasattr(os, "fork") else nullcontext()
 
 
