@@ -564,7 +564,7 @@ def test_every_control_says_what_it_is(explorer):
 
 def test_the_source_names_the_reports_that_are_counted(explorer):
     explorer.choice = Choice(reports=(2024,))
-    assert "M&E reports 2024, appendices" in state(explorer)["foot"]
+    assert "M&E report 2024, appendices" in state(explorer)["foot"]
     explorer.choice = Choice()
     assert "M&E reports 2022-2025, appendices" in state(explorer)["foot"]
 

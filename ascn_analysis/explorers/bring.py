@@ -161,7 +161,7 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
             self._say(
                 f"{self._name}: {n} {'problem' if n == 1 else 'problems'}. Put them right in the file, then read it again."
             )
-            return  # fmt: skip
+            return
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in checked.notes)
         self.explorer = Explorer(checked.projects, cities_of(checked.projects), origin=self._origin())
         self._result.children = (w.HTML(f"<div {_LINES}><b>Read as follows</b><ul>{notes}</ul></div>"), self.explorer)

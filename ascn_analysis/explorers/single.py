@@ -72,8 +72,6 @@ class FigureExplorer(Panel):
         return self._figure(self.selection, self.selected_cities)
 
     def _redraw(self) -> None:
-        if self._waiting:
-            return
         self._output.outputs = (self._drawn(),)
 
     def _drawn(self) -> dict[str, Any]:

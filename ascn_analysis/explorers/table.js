@@ -1,11 +1,4 @@
 // A table of projects in the browser: the kernel sorts, searches and pages; rows arrive as text and stay text.
-function element(name, attributes, text) {
-  const made = document.createElement(name);
-  for (const key in attributes) made.setAttribute(key, attributes[key]);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 function heading(column, state, model) {
   const [key, rising] = state.sort || [];
   const sorted = key === column.key ? (rising ? "ascending" : "descending") : "none";

@@ -52,7 +52,7 @@ class ProjectTable(anywidget.AnyWidget):
     True
     """
 
-    _esm = script("table.js")
+    _esm = f"{script('element.js')}\n{script('table.js')}"
     _css = script("table.css")
     state = traitlets.Dict().tag(sync=True)
 

@@ -1,13 +1,6 @@
 // The linked views in the browser: Vega draws, the kernel counts. `ascnVega` stands before this text (see views.py).
 const MOVED = 5; // pixels from which a press is a brush and no click
 
-function element(name, attributes, text) {
-  const made = document.createElement(name);
-  for (const key in attributes) made.setAttribute(key, attributes[key]);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 // Every mark that stands for a value of a dimension, with its place on the screen.
 function marks(figure) {
   const found = [];

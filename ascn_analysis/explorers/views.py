@@ -1,6 +1,6 @@
 """The linked views as one widget: the kernel sends counts, the browser draws and tells what was clicked or brushed.
 
-One Vega (the site's own, 360 kB) serves all drawings of an explorer; nothing comes from the network. A drawing is parsed
+One Vega (the site's own) serves all drawings of an explorer; nothing comes from the network. A drawing is parsed
 once and then only filled with rows.
 """
 
@@ -30,7 +30,7 @@ def script(name: str) -> str:
 
 @cache
 def _with_vega(name: str) -> str:
-    return f"{_VEGA.read_text(encoding='utf-8')}\n{script(name)}"
+    return f"{_VEGA.read_text(encoding='utf-8')}\n{script('element.js')}\n{script(name)}"
 
 
 class Views(anywidget.AnyWidget):

@@ -41,12 +41,9 @@ def spoken(title: str, drawn: Sequence[Row]) -> str:
 
 def message(choice: Choice, projects: int, cities: int) -> str:
     """Say how much is chosen."""
-    noun = (
-        ("project" if choice.reports else "row of projects")
-        if projects == 1
-        else ("projects" if choice.reports else "rows of projects")
-    )
-    return f"{projects} {noun} in {cities} {'city' if cities == 1 else 'cities'}, {when(choice)}."
+    one, many = ("project", "projects") if choice.reports else ("row of projects", "rows of projects")
+    counted, places = (one if projects == 1 else many), ("city" if cities == 1 else "cities")
+    return f"{projects} {counted} in {cities} {places}, {when(choice)}."
 
 
 def lines(projects: pd.DataFrame, choice: Choice, mapped: bool) -> list[str]:
@@ -66,9 +63,8 @@ def source(projects: pd.DataFrame, choice: Choice) -> str:
     shown = shown if choice.reports is None else shown[shown["report_year"].isin(choice.reports)]
     if not len(shown) or shown["source_id"].isna().all() or shown["as_of"].isna().all():
         return "Source: a list of the reader's own."
-    years = sorted({int(year) for year in shown["report_year"]})
-    span = f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])
-    return theme.source_line([f"ASCN M&E reports {span}, appendices and Exhibit 2"], str(shown["as_of"].dropna().max()))
+    reports = f"{theme.reports(shown['report_year'])}, appendices and Exhibit 2"
+    return theme.source_line([reports], str(shown["as_of"].dropna().max()))
 
 
 def picked(

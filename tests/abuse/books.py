@@ -111,15 +111,7 @@ KINDS = (*JSON, *(f"bytes {kind.__name__}" for kind in common.BYTES), "deep JSON
 
 def attempt(kind: str, rng: random.Random, folder: Path) -> str:
     path = folder / "notebooks" / "01_small.ipynb"
-    if kind in JSON:
-        path.write_bytes(json.dumps(JSON[kind](rng)).encode())
-    elif kind == "deep JSON":
-        path.write_bytes(common.deep(rng))
-    elif kind == "no regular file":
-        common.instead(path, rng)
-    else:
-        whole = json.dumps(notebook()).encode()
-        path.write_bytes(next(each for each in common.BYTES if kind.endswith(each.__name__))(whole, rng))
+    common.put(path, kind, JSON, notebook(), rng)
     try:
         return common.outcome(lambda: _page(path))
     finally:

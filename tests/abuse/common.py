@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import json
 import os
 import random
 from collections.abc import Callable
@@ -137,6 +138,19 @@ def instead(path: Path, rng: random.Random) -> None:
             "outside": "/etc/hostname",
         }
         path.symlink_to(aim[what])
+
+
+def put(path: Path, kind: str, made: dict[str, Callable[[random.Random], Any]], whole: Any, rng: random.Random) -> None:
+    """Write a JSON file that is damaged in one of the ways that all such doors share, or in one of the door's own."""
+    if kind in made:
+        path.write_bytes(json.dumps(made[kind](rng)).encode())
+    elif kind == "deep JSON":
+        path.write_bytes(deep(rng))
+    elif kind == "no regular file":
+        instead(path, rng)
+    else:
+        damage = next(each for each in BYTES if kind.endswith(each.__name__))
+        path.write_bytes(damage(json.dumps(whole).encode(), rng))
 
 
 def remove(path: Path) -> None:

@@ -85,15 +85,7 @@ KINDS = (*JSON, *(f"bytes {kind.__name__}" for kind in common.BYTES), "deep JSON
 
 def attempt(kind: str, rng: random.Random, folder: Path) -> str:
     path = folder / descriptor.NAME
-    if kind in JSON:
-        path.write_bytes(json.dumps(JSON[kind](rng)).encode())
-    elif kind == "deep JSON":
-        path.write_bytes(common.deep(rng))
-    elif kind == "no regular file":
-        common.instead(path, rng)
-    else:
-        whole = json.dumps(GOOD).encode()
-        path.write_bytes(next(each for each in common.BYTES if kind.endswith(each.__name__))(whole, rng))
+    common.put(path, kind, JSON, GOOD, rng)
     try:
         told = [common.one_line(error) for error in descriptor.errors(folder)]
         return common.REFUSED if told else common.ACCEPTED
