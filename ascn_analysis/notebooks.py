@@ -19,7 +19,6 @@ from typing import Any, Final
 import nbformat
 
 from ascn_analysis.errors import NotebookError, shortened
-from ascn_analysis.figures import display
 from ascn_analysis.reading import read_regular
 from ascn_analysis.writing import write_atomic
 
@@ -98,6 +97,8 @@ async def execute_async(
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    from ascn_analysis.figures import display
+
     notebook = read(path)
     client = NotebookClient(
         notebook,
@@ -121,6 +122,8 @@ async def execute_async(
 
 def _with_pictures(notebook: Any) -> Any:
     """Draw the static picture of each figure."""
+    from ascn_analysis.figures import display
+
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             spec = output.get("data", {}).get(display.VEGALITE_MIME)

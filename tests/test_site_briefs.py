@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 
 from ascn_analysis import loaders, notebooks
 from ascn_analysis import vocabulary as v
-from ascn_analysis.site import briefs, build, quotes, squares, verify
+from ascn_analysis.site import briefs, making, quotes, squares, verify
 from ascn_analysis.site.country import Country, Record
 
 COMMON = {"as_of": "2025-09-30", "version": "0"}
@@ -70,7 +70,7 @@ def contradictions(iso3):
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "assets").mkdir()
-    build._assets(folder / "assets")
+    making.assets(folder / "assets")
     briefs.write(folder, COMMON)
     return folder
 

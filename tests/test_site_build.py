@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from ascn_analysis import loaders, notebooks, safe
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import AscnError, NotebookError
-from ascn_analysis.site import build, charts, html, run, story
+from ascn_analysis.site import build, charts, html, inputs, making, run, story
 
 NASTY = "=1+1 <script>alert(1)</script> \"quoted\" 'single' \u202eright to left\u202c 🏙 *star* [link](javascript:alert(1)) `code` | pipe"
 
@@ -43,15 +43,15 @@ def test_an_unchanged_notebook_is_not_run_again(folder):
     path = write_notebook(folder, "01_small", "1 + 1")
     said = []
     for _ in range(2):
-        run.executed([path], loaders.DATA, said.append)
+        run.executed({path: run.stored(path, loaders.DATA)}, said.append)
     assert [line.split()[0] for line in said] == ["[####################]", "unchanged"]
 
 
 def test_a_changed_cell_is_run_again_and_the_old_run_is_dropped(folder):
     path = write_notebook(folder, "01_small", "1 + 1")
-    run.executed([path], loaders.DATA, lambda _: None)
+    run.executed({path: run.stored(path, loaders.DATA)}, lambda _: None)
     path = write_notebook(folder, "01_small", "1 + 2")
-    made = run.executed([path], loaders.DATA, lambda _: None)
+    made = run.executed({path: run.stored(path, loaders.DATA)}, lambda _: None)
     assert made[path].cells[1].outputs[0].data["text/plain"] == "3"
     assert len(list(run.cache_folder().iterdir())) == 1
 
@@ -73,7 +73,7 @@ def test_changed_data_change_the_key(folder, data_copy):
 def test_a_failing_cell_is_named_with_its_line(folder):
     path = write_notebook(folder, "01_broken", "zero = 0\n1 / zero")
     with pytest.raises(NotebookError, match=r"01_broken\.ipynb, cell 2 \(id c-1\), line 2: ZeroDivisionError"):
-        run.executed([path], loaders.DATA, lambda _: None)
+        run.executed({path: run.stored(path, loaders.DATA)}, lambda _: None)
 
 
 # Whole or not at all
@@ -99,7 +99,7 @@ def test_an_error_while_pages_are_written_leaves_the_old_site_and_nothing_aside(
     def fail(*_, **__):
         raise OSError("disk full")
 
-    monkeypatch.setattr(build.home, "write", fail)
+    monkeypatch.setattr(making.home, "write", fail)
     with pytest.raises(OSError, match="disk full"):
         build.build(site, folder, say=lambda _: None)
     assert [path.name for path in site.iterdir()] == [build.MARK]
@@ -287,11 +287,11 @@ def test_the_shared_bundle_is_within_its_budget(site):
 def test_the_bundle_holds_the_vendored_library_as_listed():
     import hashlib
 
-    vendor = build.HERE / "vendor"
+    vendor = inputs.HERE / "vendor"
     listed = json.loads((vendor / "vendor.json").read_text(encoding="utf-8"))
     assert hashlib.sha256((vendor / listed["file"]).read_bytes()).hexdigest() == listed["sha256"]
 
 
 def test_no_machine_path_stands_in_the_site(site):
-    here = str(build.HERE.parent.parent)
+    here = str(inputs.HERE.parent.parent)
     assert not [page for page in pages(site) if here in page.read_text(encoding="utf-8")]

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from ascn_analysis import loaders, notebooks
 from ascn_analysis import vocabulary as v
-from ascn_analysis.site import build, cities
+from ascn_analysis.site import cities, making
 from ascn_analysis.site.cite import Cite, Sources
 from ascn_analysis.site.locator import locator
 
@@ -40,7 +40,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     for name in ("assets", "cities"):
         (folder / name).mkdir()
-    build._assets(folder / "assets")
+    making.assets(folder / "assets")
     cities.write(folder, COMMON)
     return folder
 

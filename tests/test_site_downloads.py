@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 
 from ascn_analysis import loaders, package
 from ascn_analysis.schemas import TABLES
-from ascn_analysis.site import downloads, formats
+from ascn_analysis.site import downloads, formats, inputs
 
 COMMON = {"as_of": "2025-09-30", "version": "0"}
 HOSTILE = "=HYPERLINK(\"x\") <script>alert(1)</script> 'quoted' مدينة 🚲"
@@ -154,7 +154,7 @@ def test_the_archive_is_the_record_byte_for_byte(made):
     with zipfile.ZipFile(made / "data/ascn-data.zip") as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     for name, content in held.items():
-        folder = loaders.DATA if (loaders.DATA / name).is_file() else downloads.CHECKOUT
+        folder = loaders.DATA if (loaders.DATA / name).is_file() else inputs.CHECKOUT
         assert content == (folder / name).read_bytes(), name
 
 
@@ -241,7 +241,7 @@ def test_the_page_names_licence_citation_and_the_rule_of_the_apostrophe(soup):
 
 
 def test_the_citation_follows_the_file():
-    text = (downloads.CHECKOUT / "CITATION.cff").read_text(encoding="utf-8")
+    text = (inputs.CHECKOUT / "CITATION.cff").read_text(encoding="utf-8")
     assert all(part in text for part in ("The ascn-analysis maintainers", "0.1.0", str(downloads.released().date())))
     assert downloads.citation().startswith(
         f"The ascn-analysis maintainers ({downloads.released().year}). ascn-analysis"

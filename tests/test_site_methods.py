@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from ascn_analysis import audit, coding, loaders, package
 from ascn_analysis import vocabulary as v
-from ascn_analysis.site import build, differences, downloads, listings, methods, references
+from ascn_analysis.site import differences, downloads, inputs, listings, making, methods, references
 
 COMMON = {"as_of": "2025-09-30", "version": "0"}
 HOSTILE = "=1+1 <script>alert(1)</script> \"quoted\" & 'single' مدينة 🚲"
@@ -35,7 +35,7 @@ CITIES = {row["city_id"]: row for row in read("cities")}
 
 def write(site, folder=loaders.DATA):
     (site / "assets").mkdir(parents=True)
-    build._assets(site / "assets")
+    making.assets(site / "assets")
     for module in (downloads, differences, listings, methods):
         module.write(site, COMMON, folder)
     return site
@@ -84,10 +84,10 @@ def test_a_file_is_told_with_pages_and_hash(soups):
 
 
 def test_every_licence_text_of_the_repository_comes_with_the_site(made, soups):
-    texts = {path.name for path in (downloads.CHECKOUT / "LICENSES").iterdir()} | {"LICENSE"}
+    texts = {path.name for path in (inputs.CHECKOUT / "LICENSES").iterdir()} | {"LICENSE"}
     assert set(methods.TEXTS) == texts
     for name in texts:
-        folder = downloads.CHECKOUT if name == "LICENSE" else downloads.CHECKOUT / "LICENSES"
+        folder = inputs.CHECKOUT if name == "LICENSE" else inputs.CHECKOUT / "LICENSES"
         target = made / "licences" / f"{name.removesuffix('.txt')}.txt"
         assert target.read_bytes() == (folder / name).read_bytes()
         assert soups["methods"].find("a", href=f"licences/{target.name}")

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from ascn_analysis import loaders
 from ascn_analysis import vocabulary as v
-from ascn_analysis.site import build, page, projects
+from ascn_analysis.site import inputs, making, projects
 
 COMMON = {"as_of": "2025-09-30", "version": "0"}
 HOSTILE = "<script>alert(1)</script> \"'& גן 🏙 =1+1"
@@ -37,7 +37,7 @@ for _row in ROWS:
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "assets").mkdir()
-    build._assets(folder / "assets")
+    making.assets(folder / "assets")
     projects.write(folder, COMMON)
     return folder
 
@@ -190,7 +190,7 @@ def test_the_page_keeps_its_budget(html):
 
 
 def test_the_colours_of_the_squares_are_those_of_the_figures():
-    css = (page.HERE / "assets" / "cities.css").read_text(encoding="utf-8").lower()
+    css = (inputs.HERE / "assets" / "cities.css").read_text(encoding="utf-8").lower()
     assert all(f".square.{area.id} {{ color: {area.colour.lower()}; }}" in css for area in v.FOCUS_AREAS)
 
 

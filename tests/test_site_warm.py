@@ -38,7 +38,7 @@ def answers(tmp_path_factory):
     paths = [notebook(folder, name, *ASKED.values()) for name in ("01_one", "02_other")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASCN_CACHE", str(folder / "cache"))
-        made = run.executed(paths, loaders.DATA, lambda _: None)
+        made = run.executed({path: run.stored(path, loaders.DATA) for path in paths}, lambda _: None)
     texts = [[cell.outputs[-1].data["text/plain"] for cell in made[path].cells] for path in paths]
     return [dict(zip(ASKED, each, strict=True)) for each in texts], folder
 
@@ -75,7 +75,7 @@ def test_a_kernel_that_dies_is_an_error_that_names_the_notebook(tmp_path, monkey
     monkeypatch.setenv("ASCN_CACHE", str(tmp_path / "cache"))
     paths = [notebook(tmp_path, "01_dies", "import os\nos._exit(1)"), notebook(tmp_path, "02_small", "1")]
     with pytest.raises(NotebookError, match=r"01_dies\.ipynb"):
-        run.executed(paths, loaders.DATA, lambda _: None)
+        run.executed({path: run.stored(path, loaders.DATA) for path in paths}, lambda _: None)
 
 
 def test_a_nursery_that_ended_says_that_no_kernel_could_be_started(tmp_path):

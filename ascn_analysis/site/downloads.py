@@ -13,8 +13,8 @@ from typing import Any, Final
 from ascn_analysis import loaders, package
 from ascn_analysis.schemas import TABLES, Table
 from ascn_analysis.site import formats, page
+from ascn_analysis.site.inputs import CHECKOUT
 
-CHECKOUT: Final = Path(__file__).parents[2]
 ARCHIVE: Final = "ascn-data.zip"
 CHECKSUMS: Final = "SHA256SUMS.txt"
 ENDINGS: Final = ("csv", "xlsx", "parquet")

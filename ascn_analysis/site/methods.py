@@ -11,7 +11,8 @@ import pandas as pd
 
 from ascn_analysis import audit, coding, documents, loaders, metrics, package
 from ascn_analysis.site import page
-from ascn_analysis.site.downloads import CHECKOUT, citation, size
+from ascn_analysis.site.downloads import citation, size
+from ascn_analysis.site.inputs import CHECKOUT
 
 VENDOR: Final = Path(__file__).parent / "vendor" / "vendor.json"
 TEXTS: Final = {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from ascn_analysis import vocabulary as v
+from ascn_analysis.site.inputs import HERE
 
-HERE: Final = Path(__file__).parent
 POLICY: Final = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data: blob:; font-src 'self' file:; "
     "base-uri 'none'; form-action 'none'"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ascn_analysis import audit, contradictions, loaders, metrics, package
 from ascn_analysis.schemas import TABLES
 from ascn_analysis.site import methods, page
-from ascn_analysis.site.downloads import CHECKOUT, citation, released
-
-MUTANTS: Final = CHECKOUT / "docs" / "mutants.csv"
-"""The table of mutants, where the checkout has one."""
+from ascn_analysis.site.downloads import citation, released
+from ascn_analysis.site.inputs import MUTANTS
 
 
 def write(site: Path, common: dict[str, Any], folder: Path = loaders.DATA, mutants: Path = MUTANTS) -> None:

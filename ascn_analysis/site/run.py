@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import itertools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -42,8 +42,11 @@ def key(path: Path, data: Path) -> str:
 
     What only dresses the outputs (this folder) is not part of it.
     """
-    cells = notebooks.read(path).cells
-    sources = "\0".join(f"{cell.cell_type}\0{cell.source}" for cell in cells)
+    return _key(path, notebooks.read(path), data)
+
+
+def _key(path: Path, notebook: Any, data: Path) -> str:
+    sources = "\0".join(f"{cell.cell_type}\0{cell.source}" for cell in notebook.cells)
     return hashlib.sha256(f"{path.stem}\0{sources}\0{surroundings(data)}".encode()).hexdigest()
 
 
@@ -69,18 +72,22 @@ def _hash(path: Path) -> str:
 
 def stored(path: Path, data: Path) -> Path:
     """Return where the cache keeps the run of a notebook."""
-    return cache_folder() / f"{path.stem}-{key(path, data)[:32]}.ipynb"
+    return targets({path: notebooks.read(path)}, data)[path]
 
 
-def executed(paths: Iterable[Path], data: Path, say: Say, ready: Ready = lambda *_: None) -> dict[Path, Any]:
+def targets(read: dict[Path, Any], data: Path) -> dict[Path, Path]:
+    """Return where the cache keeps the run of each of the notebooks, which have been read."""
+    folder = cache_folder()
+    return {path: folder / f"{path.stem}-{_key(path, notebook, data)[:32]}.ipynb" for path, notebook in read.items()}
+
+
+def executed(targets: dict[Path, Path], say: Say, ready: Ready = lambda *_: None) -> dict[Path, Any]:
     """Return the notebooks with their outputs, from the cache where nothing changed.
 
     Parameters
     ----------
-    paths
-        The notebooks.
-    data
-        The folder of tables, part of the cache's key.
+    targets
+        The notebooks, and where the cache keeps the run of each.
     say
         Called with a line for each notebook that is done.
     ready
@@ -91,23 +98,22 @@ def executed(paths: Iterable[Path], data: Path, say: Say, ready: Ready = lambda 
     NotebookError
         If a cell fails: names notebook, cell and error. Notebooks that were run by then stay in the cache.
     """
-    chosen, made = list(paths), dict[Path, Any]()
+    made = dict[Path, Any]()
 
     def take(path: Path, notebook: Any, line: str) -> None:
         made[path] = notebook
         say(line)
         ready(path, notebook)
 
-    targets = {path: stored(path, data) for path in chosen}
-    for path in chosen:
-        kept = _kept(targets[path])
+    for path, target in targets.items():
+        kept = _kept(target)
         if kept is not None:
             take(path, kept, f"unchanged {path.name}")
-    waiting = [path for path in chosen if path not in made]
+    waiting = {path: target for path, target in targets.items() if path not in made}
     # In a thread of its own, because whoever builds the site may have an event loop running.
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: asyncio.run(_run_all({path: targets[path] for path in waiting}, take))).result()
-    return {path: made[path] for path in chosen}
+        pool.submit(lambda: asyncio.run(_run_all(waiting, take))).result()
+    return {path: made[path] for path in targets}
 
 
 def _kept(target: Path) -> Any:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from ascn_analysis import __version__, loaders
-from ascn_analysis.site import paper, run, story
-from ascn_analysis.site.page import HERE
+from ascn_analysis.site import run
+from ascn_analysis.site.inputs import HERE, MUTANTS, Places
 
 MARK: Final = ".ascn-site"
 """The file that tells a folder made by this program from any other, which is never replaced."""
@@ -36,12 +36,16 @@ class State:
     notebooks: dict[str, str]
 
 
-def wanted(paths: list[Path]) -> State:
-    """Return the state of a site made from these notebooks now."""
-    code, places = _code(), story.neighbours(paths)
-    mutants = paper.MUTANTS.read_text(encoding="utf-8") if paper.MUTANTS.is_file() else ""
+Old = tuple[Path, State] | None
+"""The site that stands: its folder, and what it was made from."""
+
+
+def wanted(targets: dict[Path, Path], places: dict[Path, Places]) -> State:
+    """Return the state of a site made now from notebooks whose runs are kept there, in this order."""
+    code = _code()
+    mutants = MUTANTS.read_text(encoding="utf-8") if MUTANTS.is_file() else ""
     record = hashlib.sha256(f"{__version__} {code} {run.surroundings(loaders.DATA)} {mutants}".encode()).hexdigest()
-    keys = {path.stem: f"{run.key(path, loaders.DATA)} {code} {places[path]}" for path in paths}
+    keys = {path.stem: f"{target.name} {code} {places[path]}" for path, target in targets.items()}
     return State(record, {stem: hashlib.sha256(key.encode()).hexdigest() for stem, key in keys.items()})
 
 

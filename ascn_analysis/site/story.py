@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from ascn_analysis import notebooks
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import NotebookError, shortened
 from ascn_analysis.figures.display import VEGALITE_MIME
@@ -16,6 +15,7 @@ from ascn_analysis.safe import json_for_html
 from ascn_analysis.selections import MIME as SELECTIONS
 from ascn_analysis.site import charts, html, page
 from ascn_analysis.site.charts import Chart
+from ascn_analysis.site.inputs import Places
 
 _EXPLORER: Final = (
     "<p>In Jupyter an explorer stands here, for several countries at once. On this page the figures above follow the "
@@ -49,25 +49,6 @@ class Story:
     def address(self) -> str:
         """Address of the page within the folder of notebooks."""
         return f"{self.stem}.html"
-
-
-class Places(NamedTuple):
-    """The analyses before and after one: (address, title), or none."""
-
-    before: tuple[str, str] | None
-    after: tuple[str, str] | None
-
-
-def neighbours(paths: list[Path]) -> dict[Path, Places]:
-    """Return for each notebook the ones before and after it, by their first headings as they stand in the files."""
-    named = [None, *((f"{path.stem}.html", _title(path)) for path in paths), None]
-    return {path: Places(named[i], named[i + 2]) for i, path in enumerate(paths)}
-
-
-def _title(path: Path) -> str:
-    cells = notebooks.read(path).cells
-    first = next((cell.source for cell in cells if cell.cell_type == "markdown"), path.stem)
-    return first.partition("\n")[0].lstrip("# ").strip()
 
 
 def from_notebook(path: Path, notebook: Any) -> Story:

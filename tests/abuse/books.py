@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from abuse import common
 from ascn_analysis import __version__, loaders, notebooks
-from ascn_analysis.site import run, state, story
+from ascn_analysis.site import inputs, run, state, story
 
 NAME, INPUTS = "notebooks (site build)", 500
 COMMON = {"as_of": "2025-09-30", "version": __version__}
@@ -124,12 +124,13 @@ def _page(path: Path) -> None:
     """Do what the site's build does with a notebook, with its own outputs for a run."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        state.wanted([path])
-        kept = notebooks.normalise(notebooks.read(path))
-        run.stored(path, loaders.DATA).write_text(notebooks.to_text(kept), encoding="utf-8")
-        made = run.executed([path], loaders.DATA, lambda _: None)
-        own = story.from_notebook(path, made[path])
-        page = story.render(own, story.neighbours([path])[path], **COMMON)
+        read = {path: notebooks.read(path)}
+        targets, places = run.targets(read, loaders.DATA), inputs.neighbours(read)
+        state.wanted(targets, places)
+        kept = notebooks.normalise(read[path])
+        targets[path].write_text(notebooks.to_text(kept), encoding="utf-8")
+        made = run.executed(targets, lambda _: None)
+        page = story.render(story.from_notebook(path, made[path]), places[path], **COMMON)
     harmless(page)
 
 
