@@ -15,6 +15,7 @@ import lab_measures
 import scale
 import scale_figure
 import scale_page
+import setup_measures
 import site_measures
 from measures import Measure, measure
 
@@ -72,6 +73,8 @@ def main() -> None:
     for take in (import_ratio, load_ratio, largest_notebook):
         print(f"measuring {take.__name__} ...", flush=True)
         measures.append(take())
+    print("measuring the set-up, which downloads all packages twice ...", flush=True)
+    measures += setup_measures.all_measures()
     print("measuring the site (some minutes) ...", flush=True)
     measures += site_measures.all_measures()
     print("measuring JupyterLab ...", flush=True)

@@ -146,9 +146,11 @@ def _ratios(taken: Taken, rows: int) -> Iterator[Measure]:
         ours = taken["pandas", rows].compute
         yield measure(f"pandas frames / plain pandas, {rows:,} rows, both without reading", ours / plain, "ratio", 1.15)
     if ("DuckDB", rows) in taken:
-        ours = taken["DuckDB", rows].total
-        name = f"DuckDB with reading / plain pandas without, {rows:,} rows (0.2: five times faster)"
-        yield measure(name, ours / plain, "ratio", 0.2)
+        # DuckDB reads while it computes, so that its reading cannot be told apart: plain pandas is charged with its own too.
+        ours, whole = taken["DuckDB", rows].total, taken[PLAIN, rows].total
+        name = f"DuckDB / plain pandas, {rows:,} rows, both from files to results (0.2: five times faster)"
+        yield measure(name, ours / whole, "ratio", 0.2)
+        yield measure(f"DuckDB with reading / plain pandas without, {rows:,} rows", ours / plain, "ratio", None)
         yield measure(name_of("DuckDB", rows, "peak memory against 1 GiB"), taken["DuckDB", rows].peak, "MiB", 1024)
 
 

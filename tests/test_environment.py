@@ -73,6 +73,13 @@ def test_importing_the_package_imports_nothing_heavy():
     assert done.stdout.strip() == ""
 
 
+def test_looking_whether_the_site_has_changed_imports_nothing_that_draws_writes_or_runs():
+    heavy = "altair geopandas ipywidgets pandera jupyter_client nbclient jinja2 vl_convert"
+    code = f"import sys, ascn_analysis.site.build; print(*(set('{heavy}'.split()) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
 def test_an_unknown_attribute_is_an_attribute_error():
     import ascn_analysis
 

@@ -66,7 +66,7 @@ def test_budgets_are_flagged(taken):
     holds = {line["name"]: line["holds"] for line in scale.as_measures(taken) if line["budget"] is not None}
     assert {name: holds[name] for name in holds if "plain pandas" in name} == {
         "pandas frames / plain pandas, 100,000 rows, both without reading": True,
-        "DuckDB with reading / plain pandas without, 100,000 rows (0.2: five times faster)": False,
+        "DuckDB / plain pandas, 100,000 rows, both from files to results (0.2: five times faster)": False,
     }
     assert holds["growth exponent of DuckDB"]
 
