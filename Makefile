@@ -20,10 +20,12 @@ setup: $(READY) ## install everything into .venv from requirements.lock
 $(READY): requirements.lock pyproject.toml
 	@echo "[1/4] virtual environment in $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear --without-pip $(VENV)
 	@echo "[2/4] the installer, hash-checked"
 	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 && pip="$(PYTHON) -m pip --python $(BIN)/python" || \
+	{ $(BIN)/python -m ensurepip >/dev/null && pip="$(BIN)/python -m pip"; } && \
+	$$pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
 	@echo "[3/4] packages from requirements.lock, hash-checked"
 	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.lock
 	@echo "[4/4] ascn-analysis itself"
