@@ -21,6 +21,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 COPIED = ("ascn_analysis", "data", "notebooks", "tests", "docs")
 RECORD_TESTS = ("tests/test_data.py", "tests/test_coding.py")
 GUARDS = ("schemas and links", "derived anew", "audit", "readings and cross-checks", "notebooks", "official PDFs")
+MOST_SECONDS = 300
+"""Longest time for one mutant; a fork that hangs is ended."""
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 VEGALITE = "application/vnd.vegalite.v5+json"
 UNSEEN = ("image/svg+xml", "application/vnd.jupyter.widget-view+json")
@@ -130,7 +133,8 @@ def work(options: argparse.Namespace) -> None:
         documents.check(options.pdfs)
     data = Path("data")
     whole = {path: path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()}
-    read_by = {} if options.quick else tables_of_notebooks()
+    # In a fork as well: a renderer of charts that ran here would have threads, and those do not come along into a fork.
+    read_by = {} if options.quick else json.loads(forked(lambda: json.dumps(tables_of_notebooks())))
     for line in sys.stdin:
         mutant = Mutant(**json.loads(line))
         apply(data, mutant)
@@ -146,6 +150,7 @@ def forked(call) -> str:
     there, here = os.pipe()
     child = os.fork()
     if child == 0:
+        signal.alarm(MOST_SECONDS)
         os.close(there)
         try:
             sys.stdout = sys.stderr
@@ -158,7 +163,9 @@ def forked(call) -> str:
     os.close(here)
     with os.fdopen(there, encoding="utf-8") as answer:
         said = answer.read()
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    if not said:
+        raise RuntimeError(f"a fork ended without an answer, status {os.waitstatus_to_exitcode(status)}")
     return said
 
 
@@ -166,9 +173,9 @@ def remembered(texts):
     """Make a function that reads the texts of pages of a PDF keep them, page by page."""
     kept: dict[tuple[Path, int], str] = {}
 
-    def read_pages(pdf: Path, pages: set[int]) -> dict[int, str]:
+    def read_pages(pdf: Path, content: bytes, pages: set[int]) -> dict[int, str]:
         if new := {page for page in pages if (pdf, page) not in kept}:
-            found = texts(pdf, new)
+            found = texts(pdf, content, new)
             kept.update({(pdf, page): found.get(page, "") for page in new})
         return {page: kept[pdf, page] for page in pages}
 
