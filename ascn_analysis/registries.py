@@ -23,7 +23,14 @@ from ascn_analysis.measures import frames, packing
 FIRST_YEAR: Final = 1967
 """The year in which ASEAN was founded: an earlier report is a slip."""
 LAST_YEAR: Final = 2100
-_ISO_DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_ISO_DATE: Final = (
+    r"^(?:(?:19|20|21)[0-9]{2}-(?:"
+    r"(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    r"|(?:(?:19|20|21)(?:0[48]|[2468][048]|[13579][26])|2000)-02-29)$"
+)
+"""The days of the calendar from 1900 to 2199, in what the regular expressions of all engines have: no look-around, no group kept."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def read(path: str | Path, engine: str) -> Any:
         If there is no such engine, or its library is not installed: the message says what to install.
     TableError
         If a file is missing or unreadable, a column is missing or of another type, or a value is not as expected: a missing key,
-        a year out of range, an unknown focus area, status or list, a date that is not written ``2025-08-31``, or a
+        a year out of range, an unknown focus area, status or list, a date that is no day of the calendar or not written ``2025-08-31``, or a
         project that a report lists twice. The message gives one such value and how many rows have one.
     """
     files = _files(Path(path), engine)

@@ -1,6 +1,9 @@
 """Registries: any engine reads them and checks them alike, and the record stays what it was."""
 
 import importlib
+import re
+from contextlib import suppress
+from datetime import date
 
 import narwhals as nw
 import pandas as pd
@@ -53,6 +56,12 @@ def rows_of(frame):
     frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     rows = [tuple(None if x is None or x is pd.NA or x != x else x for x in row) for row in frame.rows()]
     return sorted(rows, key=repr)
+
+
+def is_a_day(text):
+    with suppress(ValueError):
+        return bool(date.fromisoformat(text))
+    return False
 
 
 def write(frame, path):
@@ -112,6 +121,8 @@ def test_the_record_without_arguments_is_a_pandas_frame(projects, data_copy):
         ("focus_area_id", "sewers", "(value 'sewers'); expected one of civic-social, health-well-being"),
         ("status", "begun", "(value 'begun'); expected one of planning, ongoing, completed"),
         ("as_of", "31.8.2025", "(value '31.8.2025'); expected a date such as 2025-08-31"),
+        ("as_of", "2024-99-99", "(value '2024-99-99'); expected a date such as 2025-08-31"),
+        ("as_of", "2025-02-29", "(value '2025-02-29'); expected a date such as 2025-08-31"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named_with_its_column_and_count(engine, column, value, said, registry, tmp_path):
@@ -119,6 +130,18 @@ def test_a_wrong_value_is_named_with_its_column_and_count(engine, column, value,
     error = refused(write(registry, tmp_path / "r.parquet"), engine)
     assert str(error).startswith(f"r.parquet, column {column}: ")
     assert said in str(error)
+
+
+def test_the_dates_taken_are_the_days_of_the_calendar():
+    written = [f"{y}-{m:02}-{d:02}" for y in (1900, 2000, 2023, 2024, 2100) for m in range(14) for d in range(33)]
+    taken = [day for day in written if re.search(registries._ISO_DATE, day)]
+    assert taken == [day for day in written if is_a_day(day)]
+
+
+def test_the_last_days_of_months_are_taken(engine, registry, tmp_path):
+    registry["as_of"] = ["2024-02-29", "2024-02-29", "2025-02-28", "2025-02-28", "2025-02-28"]
+    read = loaders.load_projects(write(registry, tmp_path / "r.csv"), engine)
+    assert [row[:2] for row in rows_of(metrics.growth(read))] == [(2024, "2024-02-29"), (2025, "2025-02-28")]
 
 
 def test_the_file_of_a_folder_is_named(engine, registry, tmp_path):
