@@ -15,7 +15,9 @@ from ascn_analysis import cli, draft, draft_files, draft_text, loaders, report_p
 from ascn_analysis.errors import AscnError, SourceError, WriteError
 
 PRINTED = list(draft.PRINTED)
-HEAD = "ASCN Monitoring and Evaluation Report 2026 (As of 30 September 2026)"
+LAST = int(loaders.load_table("project_reports")["report_year"].max())
+NEXT = LAST + 1
+HEAD = f"ASCN Monitoring and Evaluation Report {NEXT} (As of 30 September {NEXT})"
 LONG = "Integrated Command and Control Centre for the Whole of the City and Its River, Second Phase"
 
 
@@ -42,7 +44,7 @@ def pdf(tmp_path_factory, draw_report, printed):
     n = sum(map(len, printed.values()))
     said = [
         HEAD,
-        f"In 2026 the ASCN has a total of {n} smart city projects.",
+        f"In {NEXT} the ASCN has a total of {n} smart city projects.",
         "It grew to 39 cities.",
         "Exhibit 2: the snapshot",
     ]
@@ -51,7 +53,7 @@ def pdf(tmp_path_factory, draw_report, printed):
 
 @pytest.fixture(scope="module")
 def made(pdf):
-    return draft.make(2026, pdf)
+    return draft.make(NEXT, pdf)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,7 @@ def test_a_status_is_what_the_list_alone_leaves(made):
 def test_the_source_row_describes_the_file(made, pdf):
     row = draft.tables(made)["sources.csv"].iloc[0]
     assert (row["source_id"], row["as_of"], row["bytes"], row["pages"]) == (
-        "me-2026", "2026-09-30", pdf.stat().st_size, len(made.report.texts),
+        f"me-{NEXT}", f"{NEXT}-09-30", pdf.stat().st_size, len(made.report.texts),
     )  # fmt: skip
     assert row[["published", "url", "accessed", "licence_note"]].isna().all()
 
@@ -132,14 +134,14 @@ def test_both_numbers_of_rows_are_shown(text, made):
 
 def test_a_total_that_differs_is_to_decide(tmp_path, draw_report, printed):
     pdf = draw_report(tmp_path / "a.pdf", [HEAD, "a total of 12 smart city projects"], printed)
-    made = draft.make(2026, pdf)
+    made = draft.make(NEXT, pdf)
     assert not draft_text.counts_agree(made)
     assert "Total stated by the report: 12 (p. 1" in (text := draft_text.write(made))
     assert "**To decide: they do not all agree.**" in text
 
 
 def test_a_report_without_a_stated_total_says_so(tmp_path, draw_report, printed):
-    made = draft.make(2026, draw_report(tmp_path / "a.pdf", [HEAD], printed))
+    made = draft.make(NEXT, draw_report(tmp_path / "a.pdf", [HEAD], printed))
     assert "**none found in its text; look for it.**" in draft_text.write(made)
 
 
@@ -182,22 +184,22 @@ def run(*arguments):
 
 
 def test_the_verb_writes_every_table_and_the_list(pdf, tmp_path, capsys):
-    assert run(2026, "--pdf", pdf, "--output", tmp_path / "d") == 0
+    assert run(NEXT, "--pdf", pdf, "--output", tmp_path / "d") == 0
     said = capsys.readouterr()
     assert (tmp_path / "d" / "decide.md").read_text(encoding="utf-8").strip() in said.out
     assert "[1/2]" in said.err
-    for name, frame in draft.tables(draft.make(2026, pdf)).items():
+    for name, frame in draft.tables(draft.make(NEXT, pdf)).items():
         assert len(loaders.read_strings(tmp_path / "d" / name)) == len(frame), name
 
 
 def test_a_draft_is_replaced_only_by_force(pdf, tmp_path, capsys):
     target = tmp_path / "d"
-    run(2026, "--pdf", pdf, "--output", target)
+    run(NEXT, "--pdf", pdf, "--output", target)
     (target / "sources.csv").write_text("mine", encoding="utf-8")
-    assert run(2026, "--pdf", pdf, "--output", target) == 1
+    assert run(NEXT, "--pdf", pdf, "--output", target) == 1
     assert "a draft stands there; use --force" in capsys.readouterr().err
     assert (target / "sources.csv").read_text(encoding="utf-8") == "mine"
-    assert run(2026, "--pdf", pdf, "--output", target, "--force") == 0
+    assert run(NEXT, "--pdf", pdf, "--output", target, "--force") == 0
     assert (target / "sources.csv").read_text(encoding="utf-8") != "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["d"]
 
@@ -205,13 +207,13 @@ def test_a_draft_is_replaced_only_by_force(pdf, tmp_path, capsys):
 def test_a_folder_of_others_is_never_replaced(pdf, tmp_path, capsys):
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "letter.txt").write_text("mine", encoding="utf-8")
-    assert run(2026, "--pdf", pdf, "--output", tmp_path / "d", "--force") == 1
+    assert run(NEXT, "--pdf", pdf, "--output", tmp_path / "d", "--force") == 1
     assert "is no draft made by this program" in capsys.readouterr().err
     assert (tmp_path / "d" / "letter.txt").exists()
 
 
 def test_a_draft_never_stands_among_the_tables(pdf, capsys):
-    assert run(2026, "--pdf", pdf, "--output", loaders.DATA / "draft") == 1
+    assert run(NEXT, "--pdf", pdf, "--output", loaders.DATA / "draft") == 1
     assert "lies in the folder of tables" in capsys.readouterr().err
 
 
@@ -228,7 +230,7 @@ def test_a_draft_that_does_not_read_back_is_not_given_its_name(made, tmp_path, m
 def test_killed_while_writing_no_part_stands_under_the_name(pdf, tmp_path, seconds):
     code = (
         "import pathlib, sys; from ascn_analysis import draft, draft_files\n"
-        "made = draft.make(2026, pathlib.Path(sys.argv[1])); print('ready', flush=True)\n"
+        f"made = draft.make({NEXT}, pathlib.Path(sys.argv[1])); print('ready', flush=True)\n"
         "for _ in range(1000): draft_files.write(made, pathlib.Path(sys.argv[2]), force=True)"
     )
     target = tmp_path / "d"
@@ -263,7 +265,7 @@ def test_killed_while_writing_no_part_stands_under_the_name(pdf, tmp_path, secon
 def test_what_is_no_pdf_is_told_in_one_line(tmp_path, capsys, content, message):
     if content is not None:
         (tmp_path / "a.pdf").write_bytes(content)
-    assert run(2026, "--pdf", tmp_path / "a.pdf", "--output", tmp_path / "d") == 1
+    assert run(NEXT, "--pdf", tmp_path / "a.pdf", "--output", tmp_path / "d") == 1
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("ascn: ")
     assert message in error
@@ -272,7 +274,7 @@ def test_what_is_no_pdf_is_told_in_one_line(tmp_path, capsys, content, message):
 
 def test_a_report_without_an_appendix_is_an_error(tmp_path, draw_report):
     with pytest.raises(SourceError, match="no appendix table found"):
-        draft.make(2026, draw_report(tmp_path / "a.pdf", [HEAD], {}))
+        draft.make(NEXT, draw_report(tmp_path / "a.pdf", [HEAD], {}))
 
 
 def test_an_encrypted_report_is_an_error(tmp_path, pdf):
@@ -280,7 +282,7 @@ def test_an_encrypted_report_is_an_error(tmp_path, pdf):
     path = tmp_path / "locked.pdf"
     path.write_bytes(pdf.read_bytes().replace(b"/Root 1 0 R", b"/Root 1 0 R" + lock))
     with pytest.raises(SourceError, match="is encrypted; expected a PDF file that opens without a password"):
-        draft.make(2026, path)
+        draft.make(NEXT, path)
 
 
 @pytest.mark.parametrize("year", [2021, 2101, -1])
@@ -291,14 +293,15 @@ def test_a_year_out_of_range_is_an_error(pdf, year, capsys):
 
 
 def test_another_year_than_the_pages_print_is_an_error(pdf):
-    with pytest.raises(SourceError, match=r"headed .Report 2026 .as of 2026-09-30..; expected 2027"):
-        draft.make(2027, pdf)
+    with pytest.raises(SourceError, match=rf"headed .Report {NEXT} .as of {NEXT}-09-30..; expected {NEXT + 1}"):
+        draft.make(NEXT + 1, pdf)
 
 
 def test_a_year_that_the_record_holds_needs_a_place_of_its_own(pdf, capsys):
-    assert run(2025, "--pdf", pdf) == 1
+    assert run(LAST, "--pdf", pdf) == 1
     assert (
-        "the record holds the report of 2025; to read it again, name a folder with --output" in capsys.readouterr().err
+        f"the record holds the report of {LAST}; to read it again, name a folder with --output"
+        in capsys.readouterr().err
     )
 
 

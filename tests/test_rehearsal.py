@@ -1,4 +1,4 @@
-"""The rehearsal: a report of 2026 that nobody has written is added as CONTRIBUTING.md says, by editing tables only.
+"""The rehearsal: the next report, which nobody has written, is added as CONTRIBUTING.md says, by editing tables only.
 
 What follows from it (loaders, checks, audit, figures, notebooks, site) must take it in without a line of code changed. Most
 of it runs in processes of its own, because `ASCN_DATA` is read when the package is imported.
@@ -26,7 +26,8 @@ from ascn_analysis.selections import MIME as SELECTIONS
 
 pytestmark = pytest.mark.xdist_group("rehearsal")
 
-YEAR = 2026
+LAST = int(loaders.load_table("project_reports")["report_year"].max())
+YEAR = LAST + 1
 SOURCE = f"me-{YEAR}"
 AS_OF = f"{YEAR}-09-28"
 NEW_CITY = {"city_id": "sampleville", "city": "Sampleville", "iso3": "THA"}
@@ -37,7 +38,7 @@ TOPICS = "Two indicators are named."
 
 
 class Rehearsal(NamedTuple):
-    """A copy of data/ with the report of 2026, and the draft that it was made from."""
+    """A copy of data/ with the next report, and the draft that it was made from."""
 
     data: Path
     draft: Path
@@ -123,7 +124,7 @@ def decide(draft: Path, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     asked = reports["project_id"].isna().reset_index(drop=True)
     assert rows.loc[asked, "city_id"].tolist().count(RENAMED) == 1
     reports["city_id"], reports["project_id"] = rows["city_id"].tolist(), rows["project_id"].tolist()
-    made["sources.csv"] = made["sources.csv"].assign(published=f"{YEAR}-11", url="https://asean.org/me-2026.pdf", accessed=f"{YEAR}-11-30", licence_note="Made up for a rehearsal")  # fmt: skip
+    made["sources.csv"] = made["sources.csv"].assign(published=f"{YEAR}-11", url=f"https://asean.org/me-{YEAR}.pdf", accessed=f"{YEAR}-11-30", licence_note="Made up for a rehearsal")  # fmt: skip
     searches = made["searches.csv"]
     made["searches.csv"] = searches.assign(
         about=searches["about"].where(searches["hits"] == "0", "Words of a rehearsal")
@@ -156,8 +157,8 @@ def _identity(data: Path, rows: pd.DataFrame) -> None:
     new = rows[~rows["project_id"].isin(projects["project_id"])].rename(columns={"project_printed": "title"})
     add(data, "projects.csv", new[["project_id", "city_id", "title"]].assign(link_note="listed in one report"))
     row = rows[rows["city_id"] == RENAMED].iloc[0]
-    before = known[(known["report_year"] == YEAR - 1) & (known["project_id"] == row["project_id"])].iloc[0]
-    link = {"year_from": YEAR - 1, "list_from": before["list"], "row_from": before["row_no"], "year_to": YEAR, "list_to": row["list"],
+    before = known[(known["report_year"] == LAST) & (known["project_id"] == row["project_id"])].iloc[0]
+    link = {"year_from": LAST, "list_from": before["list"], "row_from": before["row_no"], "year_to": YEAR, "list_to": row["list"],
             "row_to": row["row_no"], "kind": "renamed", "confidence": "likely", "evidence": "made up: the same work, p. 1"}  # fmt: skip
     add(data, "project_links.csv", pd.DataFrame([link]))
     links = loaders.read_strings(data / "project_links.csv")
