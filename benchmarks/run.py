@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import lab_measures
@@ -24,6 +27,7 @@ from ascn_analysis.writing import write_atomic
 
 FOLDER = Path(__file__).parent
 ROUNDS = 9
+ENGINES = ("pandas", "polars", "duckdb", "dask", "pyspark", "narwhals")
 
 
 def seconds(code: str) -> float:
@@ -54,6 +58,39 @@ def largest_notebook() -> Measure:
     return measure("largest notebook with its outputs", size / 1e6, "MB", 1.0)
 
 
+def processor() -> str:
+    """Return the model of the processor: as Linux writes it, or else as Python does, or else the kind of machine."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def memory() -> str:
+    """Return the memory of the machine, in GiB, or that the system does not tell."""
+    with suppress(AttributeError, OSError, ValueError):
+        return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB of memory"
+    return "memory unknown"
+
+
+def versions() -> str:
+    """Name the engines that are installed, with their versions."""
+    found = []
+    for name in ENGINES:
+        with suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return ", ".join(found)
+
+
+def headline() -> str:
+    """Say when, on which machine and with which versions was measured."""
+    system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    machine = f"{processor()}, {os.cpu_count()} cores, {memory()}"
+    day = datetime.now(UTC).date().isoformat()
+    return f"{day}, {system}, {machine}; {versions()}; ratios of medians of {ROUNDS} turns in one run."
+
+
 def as_markdown(measures: list[Measure], head: str) -> str:
     """Write the table."""
     lines = ["# Benchmarks", "", head, "", "| what | value | unit | budget | holds |", "|---|---|---|---|---|"]
@@ -81,8 +118,7 @@ def main() -> None:
     measures += lab_measures.all_measures()
     print("measuring engines on up to 10 million rows (some minutes) ...", flush=True)
     measures += scale.all_measures()
-    day, python = datetime.now(UTC).date().isoformat(), platform.python_version()
-    head = f"{day}, Python {python}, {platform.system()} {platform.machine()}; ratios of medians of {ROUNDS} turns in one run."
+    head = headline()
     write_atomic(FOLDER / "latest.json", json.dumps(measures, indent=1) + "\n")
     write_atomic(FOLDER / "latest.md", as_markdown(measures, head))
     scale_figure.write(measures)
