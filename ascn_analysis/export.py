@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +15,7 @@ from ascn_analysis import loaders, locking
 from ascn_analysis.errors import AscnError, WriteError, shortened
 from ascn_analysis.reading import read_regular
 from ascn_analysis.schemas import TABLES
-from ascn_analysis.writing import remove_left, write_atomic
+from ascn_analysis.writing import mirror_folder, recover_folder, remove_left, replace_folder, write_atomic
 
 MARK: Final = ".ascn-export"
 """The file that tells which files of a folder this program wrote, with the hash of each."""
@@ -31,7 +34,7 @@ def write(
     Parameters
     ----------
     output
-        The folder; it is made if it is missing.
+        The folder; it is made if it is missing. Other files in it stay as they are.
     ending
         ``csv``, ``xlsx`` or ``parquet``; ``zip`` for the whole record in one file.
     names
@@ -44,7 +47,9 @@ def write(
     Returns
     -------
     list of Path
-        The files, each whole: it is written aside and then renamed.
+        The files. The whole folder is made aside and takes the place of the old one in one step, so a process that is
+        killed leaves the earlier files or the new ones, never some of each. A folder that cannot be moved (a file system is
+        mounted there, or it holds the working folder or the home folder) gets them one by one, each whole.
 
     Raises
     ------
@@ -57,12 +62,15 @@ def write(
     """
     made = _made(ending, names, Path(folder or loaders.DATA))
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with locking.held(output):
-            output.mkdir(exist_ok=True)
-            return _write(output, made, force)
+        # A link stays a link: the files stand where it leads. "." and ".." have no name to stand beside.
+        real = Path(os.path.realpath(output)) if output.is_symlink() or output.name in ("", "..") else output
+        real.parent.mkdir(parents=True, exist_ok=True)
+        with locking.held(real):
+            recover_folder(real)
+            _write(real, made, force)
     except OSError as problem:
         raise WriteError(f"{output}: not written ({problem.strerror or problem})") from problem
+    return [output / name for name in made]
 
 
 def _made(ending: str, names: Sequence[str], folder: Path) -> dict[str, bytes]:
@@ -82,19 +90,41 @@ def _made(ending: str, names: Sequence[str], folder: Path) -> dict[str, bytes]:
         raise AscnError(f'{ending} needs {problem.name}; install it with: pip install "ascn-analysis[site]"') from None
 
 
-def _write(output: Path, made: Mapping[str, bytes], force: bool) -> list[Path]:
+def _write(output: Path, made: Mapping[str, bytes], force: bool) -> None:
     own = _own(output)
-    for name in made:
-        remove_left(output / name)
     for name, content in made.items():
         if not force and not _is_own(output / name, content, own.get(name)):
             raise WriteError(
                 f"{output / name}: exists and is not as this command wrote it; use --force to replace it, or another --output"
             )
+    if _stays(output):
+        _put(output, made, own)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".ascn-new", dir=output.parent))
+    try:
+        mirror_folder(output, aside)
+        _put(aside, made, own)
+        replace_folder(aside, output)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _stays(output: Path) -> bool:
+    """Say whether a folder cannot be moved, or not without taking the ground from under who works in it."""
+    if any(os.path.ismount(folder) for folder, *_ in os.walk(output)):
+        return True
+    real = Path(os.path.realpath(output))
+    return any(Path(os.path.realpath(each)).is_relative_to(real) for each in (".", os.path.expanduser("~")))
+
+
+def _put(folder: Path, made: Mapping[str, bytes], own: Mapping[str, list[str]]) -> None:
+    for name in made:
+        remove_left(folder / name)
     # What is about to be written is written down first: a killed process then leaves nothing that is not its own.
     hashes = {name: [*own.get(name, [])[-1:], _hash(content)] for name, content in made.items()}
-    write_atomic(output / MARK, json.dumps({**own, **hashes}, indent=0, sort_keys=True) + "\n")
-    return [write_atomic(output / name, content) for name, content in made.items()]
+    write_atomic(folder / MARK, json.dumps({**own, **hashes}, indent=0, sort_keys=True) + "\n")
+    for name, content in made.items():
+        write_atomic(folder / name, content)
 
 
 def _own(output: Path) -> dict[str, list[str]]:

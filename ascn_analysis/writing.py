@@ -58,6 +58,27 @@ def remove_left(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
+def mirror_folder(folder: Path, aside: Path) -> None:
+    """Give a folder made aside what stands in another: files as hard links where the system can, links as they are.
+
+    Parameters
+    ----------
+    folder
+        What stands; if it is missing, the folder aside stays empty, with the usual permissions of a folder.
+    aside
+        The folder that is to take its place; it exists.
+
+    Notes
+    -----
+    A file that is written by `write_atomic` in the new folder is a new file: the old one, which may be linked, keeps its
+    content.
+    """
+    if folder.exists():
+        shutil.copytree(folder, aside, symlinks=True, copy_function=_linked, dirs_exist_ok=True)
+    else:
+        aside.chmod(0o755)
+
+
 def replace_folder(aside: Path, target: Path) -> None:
     """Put a folder in the place of another, which is then removed.
 
@@ -108,6 +129,14 @@ def recover_folder(target: Path) -> None:
             os.replace(path, target)
         else:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _linked(source: str, target: str) -> None:
+    """Link a file, or copy it with its times where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _exchange(first: Path, second: Path) -> bool:

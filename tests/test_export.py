@@ -1,7 +1,9 @@
 """Exports: the files of the site, whole or not at all, and nobody else's file is replaced."""
 
 import io
+import os
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -78,6 +80,75 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path):
         export.write(tmp_path / "out", "csv", ["cities"])
     export.write(tmp_path / "out", "csv", ["cities"], force=True)
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
+
+
+def test_what_else_stands_in_the_folder_stays_as_it_is(tmp_path):
+    out = tmp_path / "out"
+    (out / "sub").mkdir(parents=True)
+    (out / "sub" / "mine.txt").write_text("mine", encoding="utf-8")
+    (out / "sub" / "mine.txt").chmod(0o600)
+    (out / "link").symlink_to("nowhere")
+    before = (out / "sub" / "mine.txt").stat()
+    export.write(out, "csv", ["cities"])
+    export.write(out, "csv", ["countries"])
+    assert sorted(path.name for path in out.iterdir()) == [export.MARK, "cities.csv", "countries.csv", "link", "sub"]
+    assert os.readlink(out / "link") == "nowhere"
+    after = (out / "sub" / "mine.txt").stat()
+    assert (out / "sub" / "mine.txt").read_text(encoding="utf-8") == "mine"
+    assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_else_stands_there_is_copied_where_there_are_no_hard_links(tmp_path, monkeypatch):
+    def refused(*_):
+        raise PermissionError
+
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr(os, "link", refused)
+    export.write(tmp_path / "out", "csv", ["cities"])
+    assert (tmp_path / "out" / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_an_export_that_fails_at_the_last_table_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
+    def failing(path, content, check=None):
+        if path.name == "events.csv":
+            raise WriteError("events.csv: not written")
+        return whole(path, content, check)
+
+    whole = export.write_atomic
+    export.write(tmp_path / "out", "csv", ["countries"])
+    old = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    monkeypatch.setattr(export, "write_atomic", failing)
+    with pytest.raises(WriteError):
+        export.write(tmp_path / "out", "csv", ["cities", "events"])
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == old
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next(tmp_path):
+    (tmp_path / ".out.1.ascn-new").mkdir()
+    (tmp_path / ".out.1.ascn-new" / "cities.csv").write_text("part", encoding="utf-8")
+    export.write(tmp_path / "out", "csv", ["cities"])
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to("real")
+    assert export.write(tmp_path / "out", "csv", ["cities"]) == [tmp_path / "out" / "cities.csv"]
+    assert os.readlink(tmp_path / "out") == "real"
+    assert (tmp_path / "real" / "cities.csv").is_file()
+
+
+@pytest.mark.parametrize("output", [".", "../here"])
+def test_the_working_folder_stays_the_folder_that_it_is(output, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    before = (tmp_path / "here").stat().st_ino
+    monkeypatch.chdir(tmp_path / "here")
+    export.write(Path(output), "csv", ["cities"])
+    assert Path("cities.csv").is_file()
+    assert (tmp_path / "here").stat().st_ino == before
 
 
 def test_two_exports_into_one_folder_are_one_too_many(tmp_path):
