@@ -201,6 +201,21 @@ def test_all_brings_every_country_back_and_leaves_the_other_choices(explorer, pa
     assert len(explorer.selection) == (panel["report_year"] == 2022).sum()
 
 
+def test_the_boxes_count_the_projects_under_the_rest_of_the_choice(explorer, panel):
+    explorer.choice = Choice(countries=("SGP",), reports=(2025,))
+    latest = panel[panel["report_year"] == 2025]
+    areas, countries = latest[latest["iso3"] == "SGP"]["focus_area"], latest["country"]
+    shown = [box.description for box in within(explorer, w.Checkbox)]
+    assert f"Indonesia ({(countries == 'Indonesia').sum()})" in shown
+    assert {f"{area} ({n})" for area, n in areas.value_counts().items()} <= set(shown)
+
+
+def test_a_shared_filter_is_not_counted_by_a_figure(panel, cities):
+    shared = CountryFilter(cities)
+    FigureExplorer(tally, panel, cities, countries=shared)
+    assert [box.description for box in within(shared, w.Checkbox)] == [text for text, _ in shared.options]
+
+
 def test_each_change_draws_once(panel, cities):
     calls = []
     explorer = FigureExplorer(lambda chosen, where: calls.append(len(chosen)) or tally(chosen, where), panel, cities)

@@ -75,6 +75,8 @@ class FigureExplorer(Panel):
 
     def _redraw(self) -> None:
         self._output.outputs = (self._drawn(),)
+        if self._own_countries:  # beside a shared filter the boxes are not shown
+            self._count(self.choice)
 
     def _drawn(self) -> dict[str, Any]:
         try:
