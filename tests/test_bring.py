@@ -258,13 +258,16 @@ def test_the_code_carries_the_columns_and_countries_that_were_confirmed(tmp_path
     assert names["selection"]["focus_area"].tolist() == ["Transport"]
 
 
-def test_the_code_of_an_upload_asks_for_the_projects():
+def test_the_code_of_an_upload_runs_where_the_file_stands(path, monkeypatch):
     widget = OwnProjects()
-    upload(widget, "mine.csv", GOOD.encode())
+    upload(widget, path.name, path.read_bytes())
     widget.check()
-    names = {"projects": widget.projects}
+    widget.explorer.choice = Choice(countries=("VNM",))
+    monkeypatch.chdir(path.parent)
+    names = {}
     exec(widget.explorer.code, names)
     pd.testing.assert_frame_equal(names["selection"], widget.explorer.selection)
+    assert len(names["selection"]) > 0
 
 
 # Failures

@@ -14,6 +14,7 @@ from ascn_analysis.errors import SelectionError
 from ascn_analysis.explorers.controls import CheckFilter
 from ascn_analysis.explorers.panel import NOTHING
 from ascn_analysis.figures import display, theme
+from ascn_analysis.measures.selection import whole_only
 from ascn_analysis.widgets import Choice, CountryFilter, FigureExplorer
 
 VEGALITE = "application/vnd.vegalite.v5+json"
@@ -198,6 +199,21 @@ def test_all_brings_every_country_back_and_leaves_the_other_choices(explorer, pa
     press(explorer.countries, "None")
     press(explorer.countries, "All")
     assert len(explorer.selection) == (panel["report_year"] == 2022).sum()
+
+
+def test_the_boxes_count_the_projects_under_the_rest_of_the_choice(explorer, panel):
+    explorer.choice = Choice(countries=("SGP",), reports=(2025,))
+    latest = panel[panel["report_year"] == 2025]
+    areas, countries = latest[latest["iso3"] == "SGP"]["focus_area"], latest["country"]
+    shown = [box.description for box in within(explorer, w.Checkbox)]
+    assert f"Indonesia ({(countries == 'Indonesia').sum()})" in shown
+    assert {f"{area} ({n})" for area, n in areas.value_counts().items()} <= set(shown)
+
+
+def test_a_shared_filter_is_not_counted_by_a_figure(panel, cities):
+    shared = CountryFilter(cities)
+    FigureExplorer(tally, panel, cities, countries=shared)
+    assert [box.description for box in within(shared, w.Checkbox)] == [text for text, _ in shared.options]
 
 
 def test_each_change_draws_once(panel, cities):
@@ -385,3 +401,64 @@ def test_every_name_of_the_door_is_there_and_described():
     for name in widgets.__all__:
         assert getattr(widgets, name) is not None
     assert sorted(widgets.__all__) == widgets.__all__
+
+
+# A live figure measures all of the chosen projects together, and no country alone
+
+
+def growth_of(chosen, _):
+    parts, totals = (metrics.by_selection(metric, chosen) for metric in (metrics.growth_parts, metrics.growth))
+    return figures.growth_steps(parts, totals, loaders.load_stated_figures())
+
+
+def measured(spec):
+    """Return the rows of a spec that were measured by selection, each data set's as a sorted list of texts."""
+    stacks = [rows for rows in spec["datasets"].values() if rows and "selection" in rows[0]]
+    return sorted(sorted(str(row) for row in rows) for rows in stacks)
+
+
+def of_all(spec):
+    kept = {name: [row for row in rows if row.get("selection", "all") == "all"] for name, rows in spec["datasets"].items()}  # fmt: skip
+    return measured({"datasets": kept})
+
+
+@pytest.mark.parametrize("figure", [growth_of, multiples])
+def test_a_live_figure_has_the_rows_of_all_as_the_full_figure_and_no_others(panel, cities, figure):
+    explorer = FigureExplorer(figure, panel, cities)
+    explorer.countries.value = ["IDN", "SGP"]
+    live, full = output(explorer)["data"][VEGALITE], explorer.figure().to_dict()
+    assert measured(live) == of_all(full) != measured(full)
+    assert live["description"] == full["description"]
+
+
+def test_the_static_twin_keeps_every_country_after_a_live_redraw(panel, cities):
+    explorer = FigureExplorer(multiples, panel, cities)
+    explorer.countries.value = ["IDN"]
+    explorer.reset()
+    assert twin(explorer) == display.bundle(multiples(panel, cities))
+
+
+def test_a_figure_without_the_country_filter_keeps_every_row(panel, cities):
+    def lines(chosen, _):
+        rows = metrics.by_selection(metrics.totals, chosen)
+        return theme.finish(alt.Chart(rows).mark_line().encode(x="report_year", y="n", color="selection"), "Lines", [], "Lines")  # fmt: skip
+
+    explorer = FigureExplorer(lines, panel, cities)
+    explorer.countries.value = ["IDN", "SGP"]
+    (rows,) = output(explorer)["data"][VEGALITE]["datasets"].values()
+    assert {row["selection"] for row in rows} == {"all", "IDN", "SGP"}
+
+
+def test_outside_of_a_live_redraw_every_country_is_measured(panel, cities):
+    explorer = FigureExplorer(multiples, panel, cities)
+    explorer.countries.value = ["IDN"]
+    with pytest.raises(RuntimeError), whole_only():
+        raise RuntimeError
+    assert set(metrics.by_selection(metrics.totals, panel)["selection"]) == {"all", *panel["iso3"]}
+
+
+def test_another_column_is_measured_value_by_value_also_for_a_live_figure(panel):
+    with whole_only():
+        areas = metrics.by_selection(metrics.totals, panel, column="focus_area_id")
+        countries = metrics.by_selection(metrics.totals, panel)
+    assert (set(areas["selection"]), set(countries["selection"])) == ({"all", *AREAS}, {"all"})

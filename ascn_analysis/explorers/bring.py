@@ -168,12 +168,13 @@ class OwnProjects(w.VBox):  # type: ignore[misc]
         self._say(f"{self._name}: {len(checked.projects)} rows without a problem.")
 
     def _origin(self) -> Origin:
-        if self._path is None:
-            return Origin()
+        """Tell how the list can be had again; of an uploaded file only the name is known, within the working folder."""
         given = {name: column for name, column in self.confirmed().items() if column is not None}
         spellings = self._known_countries()
         more = f", countries={spellings!r}" if spellings else ""
-        return Origin("from ascn_analysis import metrics, own", f"own.load({str(self._path)!r}, {given!r}{more})")
+        return Origin(
+            "from ascn_analysis import metrics, own", f"own.load({str(self._path or self._name)!r}, {given!r}{more})"
+        )
 
     @property
     def projects(self) -> pd.DataFrame | None:

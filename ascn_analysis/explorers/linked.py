@@ -95,10 +95,7 @@ class Explorer(Panel):
         choice = self.choice
         self._views.show(self._state())
         self.table.show(self._cells.mask(choice))
-        counted = [("focus_areas", self.focus_areas), ("statuses", self.statuses)]
-        counted += [("countries", self.countries)] if self._own_countries else []
-        for name, control in counted:
-            control.count(self._cells.counts(name, choice))
+        self._count(choice)
 
     def _rows(self, choice: Choice, selection: str = ALL) -> dict[str, list[rows.Row]]:
         drawn = {

@@ -172,6 +172,13 @@ class Panel(w.VBox):  # type: ignore[misc]
     def _redraw(self) -> None:
         """Show the choice; an explorer says how."""
 
+    def _count(self, choice: Choice) -> None:
+        """Write behind each box how many rows it would choose; a shared filter is counted by the explorer that owns it."""
+        counted: list[tuple[str, CheckFilter]] = [("focus_areas", self.focus_areas), ("statuses", self.statuses)]
+        counted += [("countries", self.countries)] if self._own_countries else []
+        for name, control in counted:
+            control.count(self._cells.counts(name, choice))
+
     # Exports
 
     def figure(self) -> Any:

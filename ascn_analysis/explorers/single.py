@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import ipywidgets as w
@@ -13,6 +14,7 @@ from ascn_analysis.explorers.choice import Choice, Origin
 from ascn_analysis.explorers.controls import CountryFilter
 from ascn_analysis.explorers.panel import NOTHING, Panel
 from ascn_analysis.figures import display
+from ascn_analysis.measures.selection import whole_only
 
 Figure = Callable[[pd.DataFrame, pd.DataFrame], Any]
 """A function of the chosen projects and the chosen cities that returns a chart."""
@@ -73,17 +75,27 @@ class FigureExplorer(Panel):
 
     def _redraw(self) -> None:
         self._output.outputs = (self._drawn(),)
+        if self._own_countries:  # beside a shared filter the boxes are not shown
+            self._count(self.choice)
 
     def _drawn(self) -> dict[str, Any]:
         try:
-            spec = self.figure().to_dict(validate=False)
+            with whole_only() if self._follows_country() else nullcontext():
+                spec = self.figure().to_dict(validate=False)
         except SelectionError:
             return _shown({"text/plain": NOTHING})
-        if self.choice == self._first:
+        if self._spec is None and self.choice == self._first:
             self._spec = spec
         # Without the SVG: it is for readers without a kernel, and drawing it would slow every click.
         bundle = display.spec_bundle(display.unbind(spec), static=False)
         return {**_shown(bundle), "metadata": display.metadata(spec)}
+
+    def _follows_country(self) -> bool:
+        """Tell whether the figure, once drawn with all that its twin needs, picks rows by the country filter.
+
+        Only "all" is ever picked in a live one. A figure without the filter may draw every row, and keeps them.
+        """
+        return any(param["name"] == "country" for param in (self._spec or {}).get("params", ()))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Show the widget where there is a kernel, and the figure of the first choice where there is none."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 import narwhals as nw
@@ -11,6 +13,22 @@ from narwhals.typing import IntoFrameT
 from ascn_analysis.measures import frames
 
 ALL: Final = "all"
+
+_WHOLE_ONLY: Final[ContextVar[bool]] = ContextVar("whole_only", default=False)
+
+
+@contextmanager
+def whole_only() -> Iterator[None]:
+    """Let `by_selection` measure all projects together only, where no country will be picked out of its answer.
+
+    A live explorer chooses the projects itself, and redraws a figure for all of those chosen: to measure each
+    country as well would take most of the time between a click and the redrawn figure.
+    """
+    before = _WHOLE_ONLY.set(True)
+    try:
+        yield
+    finally:
+        _WHOLE_ONLY.reset(before)
 
 
 def by_selection(metric: Callable[..., Any], frame: IntoFrameT, column: str = "iso3") -> IntoFrameT:
@@ -32,10 +50,14 @@ def by_selection(metric: Callable[..., Any], frame: IntoFrameT, column: str = "i
         that cannot recompute a measure picks rows by this column.
     """
     rows = frames.rows(frame).filter(~nw.col(column).is_null())
-    values = sorted(rows.select(column).unique().lazy().collect().get_column(column).to_list())
+    values = () if column == "iso3" and _WHOLE_ONLY.get() else _values(rows, column)
     measured = [_named(metric(frame), ALL)]
     measured += [_named(metric(rows.filter(nw.col(column) == value).to_native()), value) for value in values]
     return nw.maybe_reset_index(nw.concat(measured)).to_native()
+
+
+def _values(rows: Any, column: str) -> list[Any]:
+    return sorted(rows.select(column).unique().lazy().collect().get_column(column).to_list())
 
 
 def _named(frame: Any, selection: str) -> Any:
