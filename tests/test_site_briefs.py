@@ -676,6 +676,18 @@ class TestInABrowser:
         assert found == []
         assert faults == []
 
+    @pytest.mark.parametrize("width", [900, 1040, 1200])
+    def test_no_part_of_a_brief_is_cut_on_a_screen(self, site, open_page, width):
+        cut = {}
+        for iso3 in STATES:
+            tab = open_page(site / "countries" / f"{iso3}.html", width)
+            tab.evaluate("document.fonts.ready.then(() => true)")
+            cut[iso3] = tab.evaluate(
+                """Array.from(document.querySelectorAll(".scroll")).filter(box => box.scrollWidth > box.clientWidth)
+                  .map(box => box.ariaLabel)"""
+            )
+        assert {iso3: boxes for iso3, boxes in cut.items() if boxes} == {}
+
     @pytest.mark.parametrize("width", [320, 375, 900])
     def test_pages_fit_the_window(self, site, open_page, width):
         for name in ("index", "MYS", "THA", "MYS-verify"):

@@ -131,6 +131,19 @@ def test_the_csv_of_a_figure_is_the_table_shown(growth):
     assert list(csv.reader(io.StringIO(content.decode()))) == shown_table(growth, name)
 
 
+def test_a_figure_of_all_countries_keeps_its_data_while_one_is_chosen(visit, site):
+    with visit("notebooks/08_country_explorer.html", "?country=VNM") as page:
+        names = page.eval_on_selector_all("figure.network table", "them => them.map(table => table.dataset.name)")
+        for name in names:
+            file, content = taken(page, f'[data-csv="{name}"]')
+            assert file == f"ascn-{name}.csv"
+            assert content.decode() == (site / "figures" / file.removeprefix("ascn-")).read_text(encoding="utf-8")
+            assert shown_table(page, name) == list(csv.reader(io.StringIO(content.decode())))
+            shown = page.text_content(f'details:has([data-name="{name}"]) .rows')
+            assert int(shown) == len(shown_table(page, name)) - 1 > 0
+    assert names
+
+
 def test_the_csv_of_a_figure_holds_the_numbers_of_the_metrics(growth, panel):
     choose(growth, "IDN")
     _, content = taken(growth, f'[data-csv="{figure(growth, "what came, what stayed")}"]')

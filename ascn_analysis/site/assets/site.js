@@ -222,8 +222,10 @@
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
   }
 
+  /* A file is named after the country that it is of; a figure that stands for all countries is of none. */
   function fileName(base, ending) {
-    var country = chosen();
+    var figure = document.querySelector('[data-name="' + base + '"], [data-chart="' + base + '"]').closest("figure");
+    var country = figure.classList.contains("network") ? null : chosen();
     return "ascn-" + base + (country ? "-" + country : "") + "." + ending;
   }
 
