@@ -21,6 +21,7 @@ LOOKS = {
 LOOKED_AT = [
     *(("light", name) for name in ("index.html", "notebooks/index.html", *ANALYSES)),
     *((look, name) for look in ("dark", "phone") for name in ("index.html", GROWTH, HISTORIES)),
+    *(("phone", name) for name in ("notebooks/08_country_explorer.html", "paper.html")),
 ]
 
 

@@ -394,6 +394,18 @@ def test_a_page_leads_to_the_brief_of_the_country(visit):
         assert page.url.endswith("countries/MYS.html")
 
 
+@pytest.mark.parametrize("name", ["index.html", "notebooks/03_focus_areas.html", "projects.html"])
+def test_a_printed_page_names_the_country_chosen_and_a_screen_does_so_once(pages, name):
+    page, line = pages(name), "() => document.querySelector('body > .choice').innerText"
+    seen = "() => document.querySelector('body > .choice').checkVisibility()"
+    for iso3, told in (("VNM", "Shown: Viet Nam"), ("", "")):
+        choose(page, iso3)
+        assert not page.evaluate(seen)
+        page.emulate_media(media="print")
+        assert (page.evaluate(seen), page.evaluate(line)) == (bool(told), told)
+        page.emulate_media(media="screen")
+
+
 def test_what_stands_for_all_countries_is_marked_while_one_is_chosen(pages):
     page = pages("notebooks/03_focus_areas.html")
     mark = """() => Array.from(document.querySelectorAll("main .network"), own =>

@@ -55,8 +55,13 @@ def _markdown() -> Any:
 
 
 def from_markdown(text: str) -> str:
-    """Turn Markdown into HTML; HTML in it is shown as text, and links within the repository lead to pages of the site."""
-    return table_rows(_LINK.sub(_place, str(_markdown()(text))))
+    """Turn Markdown into HTML.
+
+    HTML in it is shown as text, and links within the repository lead to pages of the site. A preformatted text, which scrolls by
+    itself, can be reached by keyboard.
+    """
+    made = str(_markdown()(text)).replace("<pre>", '<pre tabindex="0">')
+    return table_rows(_LINK.sub(_place, made))
 
 
 def _place(link: re.Match[str]) -> str:

@@ -124,6 +124,8 @@
         ? "The address asks for a country that is not known here; all countries are shown."
         : country ? "Shown: " + name(country) + ". What is marked “all countries” does not change." : "";
     }
+    var choice = document.querySelector(".choice");
+    if (choice) { choice.textContent = country ? "Shown: " + name(country) : ""; }
     var brief = document.querySelector(".control .brief");
     if (brief) {
       brief.hidden = !country;
