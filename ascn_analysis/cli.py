@@ -162,6 +162,8 @@ def _lab_guards() -> tuple[str, ...]:
         "--ServerApp.allow_origin_pat=",
         "--ServerApp.allow_remote_access=False",
         "--ServerApp.disable_check_xsrf=False",
+        # An empty token in that file would let everybody in.
+        "--ServerApp.identity_provider_class=ascn_analysis.lab_identity.TokenIdentityProvider",
         "--ContentsManager.allow_hidden=False",
         # Tests and benchmarks install Voila beside JupyterLab; it runs a notebook on a GET, which no XSRF token guards.
         "--ServerApp.jpserver_extensions=voila.server_extension=False",

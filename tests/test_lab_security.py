@@ -8,12 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 import pytest
 import websocket
+from traitlets.config import Config
+
+from ascn_analysis.lab_identity import TokenIdentityProvider
 
 ROOT = Path(__file__).parent.parent
 ELSEWHERE = "http://elsewhere.example"
@@ -25,6 +29,7 @@ c.ServerApp.allow_remote_access = True
 c.ServerApp.disable_check_xsrf = True
 c.ServerApp.terminals_enabled = True
 c.ContentsManager.allow_hidden = True
+c.IdentityProvider.token = ""
 """
 
 pytestmark = pytest.mark.xdist_group("lab")
@@ -56,19 +61,19 @@ class Lab(NamedTuple):
         return "; ".join(line.split(";", 1)[0] for line in headers.get_all("Set-Cookie"))
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """Start JupyterLab as `make lab` does, for a reader whose own configuration opens everything it can."""
-    folder = tmp_path_factory.mktemp("reader")
-    (folder / "jupyter_server_config.py").write_text(CARELESS, encoding="utf-8")
+@contextmanager
+def started(folder, configuration, **environment):
+    """Start JupyterLab as `make lab` does, for a reader with this configuration."""
+    (folder / "jupyter_server_config.py").write_text(configuration, encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    made = Lab(port, secrets.token_hex(16), folder / "printed.txt")
+    made = Lab(port, environment.get("JUPYTER_TOKEN", ""), folder / "printed.txt")
     own = {"JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder / "runtime", "IPYTHONDIR": folder}
+    outer = {name: text for name, text in os.environ.items() if not name.startswith("JUPYTER_TOKEN")}
     command = [sys.executable, "-m", "ascn_analysis.cli", "lab", "--no-browser", "--port", str(port)]
     with made.printed.open("wb") as out:
-        settings = {**os.environ, **{name: str(path) for name, path in own.items()}, "JUPYTER_TOKEN": made.token}
+        settings = {**outer, **{name: str(path) for name, path in own.items()}, **environment}
         server = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=out, stderr=subprocess.STDOUT)
     try:
         wait_for(made, server)
@@ -76,6 +81,13 @@ def lab(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A reader's own configuration that opens everything it can; a token stands in the environment."""
+    with started(tmp_path_factory.mktemp("reader"), CARELESS, JUPYTER_TOKEN=secrets.token_hex(16)) as made:
+        yield made
 
 
 def wait_for(made, server, seconds=120):
@@ -147,6 +159,39 @@ def test_the_file_that_holds_the_token_is_the_readers_alone(lab):
     holds = [path for path in (lab.printed.parent / "runtime").iterdir() if lab.token in path.read_text("utf-8")]
     assert holds
     assert all(path.parent.stat().st_mode & 0o077 == 0 for path in holds)
+
+
+@pytest.mark.parametrize("name", ["IdentityProvider", "ServerApp"])
+def test_an_empty_token_in_the_readers_configuration_lets_nobody_in(name, tmp_path):
+    with started(tmp_path, CARELESS.replace("IdentityProvider", name)) as open_to_all:
+        assert open_to_all.ask("/api/contents")[0] == 403
+        (held,) = (tmp_path / "runtime").glob("jpserver-*.json")
+        token = json.loads(held.read_text(encoding="utf-8"))["token"]
+        assert open_to_all.ask("/api/contents", Authorization=f"token {token}")[0] == 200
+
+
+def provider(**configured):
+    return TokenIdentityProvider(config=Config(IdentityProvider=configured))
+
+
+def test_a_token_or_a_password_that_is_set_stays_as_it_is(monkeypatch):
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    assert provider(token="mine").token == "mine"
+    hashed = TokenIdentityProvider(config=Config(PasswordIdentityProvider={"hashed_password": "x", "token": ""}))
+    assert (hashed.token, hashed.hashed_password) == ("", "x")
+    monkeypatch.setenv("JUPYTER_TOKEN", "theirs")
+    assert provider().token == provider(token="").token == "theirs"
+
+
+def test_a_token_is_made_where_none_is_left(monkeypatch, tmp_path):
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    (tmp_path / "empty").touch()
+    monkeypatch.setenv("JUPYTER_TOKEN_FILE", str(tmp_path / "empty"))
+    first, second = provider(), provider(token="")
+    assert len(first.token) == len(second.token) == 48
+    assert first.token != second.token
+    first.token = ""
+    assert len(first.token) == 48
 
 
 # From elsewhere
