@@ -95,7 +95,7 @@ async def execute_async(
     `manager` starts the kernel; by default it starts from nothing.
     """
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
     from ascn_analysis.figures import display
 
@@ -115,7 +115,8 @@ async def execute_async(
         # The pictures are drawn here, once the cells have run: starting the renderer in every kernel takes longer.
         async with slot or nullcontext():
             await client.async_execute(env={**os.environ, display.LATER: "1"})
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+    # A kernel that dies or does not answer is a RuntimeError.
+    except (CellExecutionError, CellTimeoutError, RuntimeError) as problem:
         raise NotebookError(f"{path.name}, {_failed_cell(notebook)}: {_reason(problem)}") from problem
     return normalise(await asyncio.to_thread(_with_pictures, notebook))
 

@@ -104,3 +104,12 @@ def test_a_cell_of_a_million_characters_is_refused(tmp_path):
     (tmp_path / "01_long.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
     with pytest.raises(NotebookError, match="a cell of more than 100,000 characters"):
         notebooks.read(tmp_path / "01_long.ipynb")
+
+
+def test_a_kernel_that_does_not_answer_is_an_error_that_names_the_notebook(monkeypatch):
+    async def silent(*_, **__):
+        raise RuntimeError("Kernel didn't respond in 60 seconds")
+
+    monkeypatch.setattr("nbclient.NotebookClient.async_execute", silent)
+    with pytest.raises(NotebookError, match=rf"{IDS[0]}\.ipynb, no single cell: RuntimeError: Kernel didn't respond"):
+        notebooks.execute(PATHS[0])
