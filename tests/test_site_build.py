@@ -58,16 +58,16 @@ def test_a_changed_cell_is_run_again_and_the_old_run_is_dropped(folder):
 
 def test_outputs_in_the_file_do_not_change_the_key(folder):
     path = write_notebook(folder, "01_small", "1 + 1")
-    before = run.key(path, loaders.DATA)
+    before = run.key(path, notebooks.read(path), loaders.DATA)
     notebooks.store(path)
-    assert run.key(path, loaders.DATA) == before
+    assert run.key(path, notebooks.read(path), loaders.DATA) == before
 
 
 def test_changed_data_change_the_key(folder, data_copy):
     path = write_notebook(folder, "01_small", "1 + 1")
-    before = run.key(path, loaders.DATA)
+    before = run.key(path, notebooks.read(path), loaders.DATA)
     (data_copy / "countries.csv").write_text("iso3\n", encoding="utf-8")
-    assert run.key(path, data_copy) != before
+    assert run.key(path, notebooks.read(path), data_copy) != before
 
 
 def test_a_failing_cell_is_named_with_its_line(folder):

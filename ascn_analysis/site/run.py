@@ -37,15 +37,11 @@ def cache_folder() -> Path:
     return folder
 
 
-def key(path: Path, data: Path) -> str:
+def key(path: Path, notebook: Any, data: Path) -> str:
     """Return the key of a notebook's run: its cells, the library without the site, the data, and the lock.
 
     What only dresses the outputs (this folder) is not part of it.
     """
-    return _key(path, notebooks.read(path), data)
-
-
-def _key(path: Path, notebook: Any, data: Path) -> str:
     sources = "\0".join(f"{cell.cell_type}\0{cell.source}" for cell in notebook.cells)
     return hashlib.sha256(f"{path.stem}\0{sources}\0{surroundings(data)}".encode()).hexdigest()
 
@@ -78,7 +74,7 @@ def stored(path: Path, data: Path) -> Path:
 def targets(read: dict[Path, Any], data: Path) -> dict[Path, Path]:
     """Return where the cache keeps the run of each of the notebooks, which have been read."""
     folder = cache_folder()
-    return {path: folder / f"{path.stem}-{_key(path, notebook, data)[:32]}.ipynb" for path, notebook in read.items()}
+    return {path: folder / f"{path.stem}-{key(path, notebook, data)[:32]}.ipynb" for path, notebook in read.items()}
 
 
 def executed(targets: dict[Path, Path], say: Say, ready: Ready = lambda *_: None) -> dict[Path, Any]:
