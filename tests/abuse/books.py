@@ -106,7 +106,7 @@ JSON = {
     "values of any kind": structure,
     "another thing": other,
 }
-KINDS = (*JSON, *(f"bytes {kind.__name__}" for kind in common.BYTES), "deep JSON", "no regular file")
+KINDS = common.kinds(JSON)
 
 
 def attempt(kind: str, rng: random.Random, folder: Path) -> str:

@@ -140,6 +140,11 @@ def instead(path: Path, rng: random.Random) -> None:
         path.symlink_to(aim[what])
 
 
+def kinds(made: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of all ways in which `put` damages a JSON file."""
+    return (*made, *(f"bytes {kind.__name__}" for kind in BYTES), "deep JSON", "no regular file")
+
+
 def put(path: Path, kind: str, made: dict[str, Callable[[random.Random], Any]], whole: Any, rng: random.Random) -> None:
     """Write a JSON file that is damaged in one of the ways that all such doors share, or in one of the door's own."""
     if kind in made:

@@ -80,7 +80,7 @@ JSON = {
     "very many": many,
     "another thing": other,
 }
-KINDS = (*JSON, *(f"bytes {kind.__name__}" for kind in common.BYTES), "deep JSON", "no regular file")
+KINDS = common.kinds(JSON)
 
 
 def attempt(kind: str, rng: random.Random, folder: Path) -> str:
