@@ -474,3 +474,12 @@ def test_the_site_takes_it_in(accepted, rehearsal, tmp_path):
     ):
         text = (tmp_path / "site" / page).read_text(encoding="utf-8")
         assert not re.search(r">\s*(?:nan|None|&lt;NA&gt;)\s*<", text), page
+
+
+def test_the_minutes_of_the_recipe_sum_to_what_is_said_of_them():
+    text = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    steps = [line.strip("|").split("|") for line in text.splitlines() if re.match(r"\| \d+\. ", line)]
+    person, machine = (sum(int(n) for step in steps for n in re.findall(r"\d+", step[at])) for at in (2, 3))
+    long = sum(int(n) for step in steps[13:15] for n in re.findall(r"\d+", step[3]))
+    assert f"Those of a person sum to {person};" in text
+    assert f"Those of the machine sum to at least {machine}, of which {long} are steps 14 and 15" in text
