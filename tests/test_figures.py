@@ -677,13 +677,20 @@ def test_a_panel_writes_the_projects_of_a_choice(specs, area, country):
 
 
 def test_a_panel_writes_the_nearest_whole_per_cent(specs):
-    panels = [rows_of(specs["focus_multiples"], panel) for panel in specs["focus_multiples"]["concat"]]
-    shown = {
-        (i, r["report_year"]): r["label"] for i, rows in enumerate(panels) for r in rows if r["selection"] == "all"
-    }
+    rows = specs["focus_multiples"]["datasets"]["rows"]
+    shown = {(r["focus_area_id"], r["report_year"]): r["label"] for r in rows if r["selection"] == "all"}
     counts = Counter((row["focus_area_id"], int(row["report_year"])) for row in printed())
     nearest = {(area, year): f"{percent(n, len(listed(year)))} %" for (area, year), n in counts.items()}
-    assert {(v.FOCUS_AREAS[i].id, year): label for (i, year), label in shown.items()} == nearest
+    assert shown == nearest
+
+
+def test_each_panel_draws_the_rows_of_its_own_area(specs):
+    filters = [
+        [{step["filter"] for step in layer["transform"] if "filter" in step} for layer in panel["layer"]]
+        for panel in specs["focus_multiples"]["concat"]
+    ]
+    own = [{f"datum.focus_area_id === '{area.id}'", theme.PICKED} for area in v.FOCUS_AREAS]
+    assert filters == [[area] * 5 for area in own]
 
 
 def test_the_alt_text_of_the_panels_tells_the_first_and_last_number(specs):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
-from ascn_analysis.figures import theme
+from ascn_analysis.figures import template, theme
 from ascn_analysis.membership import middle
 from ascn_analysis.metrics import ALL, whole_percent
 
@@ -33,6 +33,7 @@ _PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "completed": ("completed", v.INK),
 }
 _DARK: Final = ("pilot_cities", "later_members", "completed", "newly_completed", "newly_listed", "still_completed")
+_SHOWN: Final = ["selection", "focus_area_id", "report_year", "n", "percent", "label"]
 _SHARE: Final = "datum.report_year + ': ' + datum.n + ' projects, ' + datum.label"
 
 
@@ -153,29 +154,39 @@ def growth_steps(parts: pd.DataFrame, growth: pd.DataFrame, stated: pd.DataFrame
     dates = growth[["selection", "report_year", "as_of", "n"]].rename(columns={"n": "total"})
     gone = (parts["split"] == "balance") & (parts["part"] == "no_longer_listed")
     rows = _label_parts(parts[(parts["split"] == "change") | gone]).merge(dates, on=["selection", "report_year"])
-    x = _time("as_of", until := _room(dates["as_of"]))
-    stacked = alt.Chart(rows).encode(x=x, **_stack(rows), tooltip=_part_tooltip())
-    bars = stacked.mark_bar(size=34)
-    base = alt.Chart(dates).encode(x=x, y=alt.Y("total:Q"))
+    earlier = _earlier_figures(stated, dates)
+    sets = {
+        template.ROWS: _numbered(rows),
+        "dates": dates,
+        **({"earlier": _earlier_rows(earlier)} if len(earlier) else {}),
+    }
+    arguments = (_room(dates["as_of"]), _used(rows), len(earlier) > 0)
+    return template.filled(_growth_chart, arguments, sets, _growth_words(rows, dates, earlier))
+
+
+def _growth_chart(until: str, used: tuple[str, ...], earlier: bool) -> alt.LayerChart:
+    x = _time("as_of", until)
+    bars = template.named().encode(x=x, **_stack(used), tooltip=_part_tooltip()).mark_bar(size=34)
+    base = template.named("dates").encode(x=x, y=alt.Y("total:Q"))
     line = base.mark_line(interpolate="step-after", color=v.MUTED, strokeDash=[3, 3])
     labels = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text="total:Q")
-    layers = [layer.transform_filter(theme.PICKED) for layer in (line, bars, _numbers(rows, x), labels)]
-    chart = alt.layer(*layers, *_earlier(_earlier_figures(stated, dates), until)).add_params(theme.country_param())
-    return theme.finish(chart.properties(width=theme.WIDTH, height=320), *_growth_words(rows, dates, stated))
+    layers = [layer.transform_filter(theme.PICKED) for layer in (line, bars, _numbers(template.named(), x), labels)]
+    chart = alt.layer(*layers, *(_earlier(until) if earlier else [])).add_params(theme.country_param())
+    return chart.properties(width=theme.WIDTH, height=320)
 
 
-def _numbers(rows: pd.DataFrame, x: alt.X) -> alt.Chart:
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(number=rows["n"].abs().astype("str").where((rows["n"] >= 6) | (rows["n"] < 0), ""))
+
+
+def _numbers(base: alt.Chart, x: alt.X) -> alt.Chart:
     """Write each part's number into it, and below it where it stands under the line; small parts keep the tooltip."""
-    shown = rows.assign(number=rows["n"].abs().astype("str").where((rows["n"] >= 6) | (rows["n"] < 0), ""))
     light = " || ".join(f"datum.part === '{part}'" for part in _DARK)
     ink = alt.when(light).then(alt.value("white")).otherwise(alt.value(v.INK))
     y = alt.Y("n:Q").stack("zero").bandPosition(0.5)
     shift = alt.expr("datum.n < 0 ? 10 : 0")
-    return (
-        alt.Chart(shown)
-        .mark_text(fontSize=11, dy=shift, aria=False)
-        .encode(x=x, y=y, order="order:Q", text="number:N", color=ink)
-    )
+    marks = base.mark_text(fontSize=11, dy=shift, aria=False)
+    return marks.encode(x=x, y=y, order="order:Q", text="number:N", color=ink)
 
 
 def _label_parts(parts: pd.DataFrame) -> pd.DataFrame:
@@ -184,13 +195,17 @@ def _label_parts(parts: pd.DataFrame) -> pd.DataFrame:
     return named.assign(order=parts["part"].map(order.index))
 
 
-def _stack(rows: pd.DataFrame) -> dict[str, Any]:
-    used = [name for part, name in ((p, _PARTS[p][0]) for p in _PARTS) if part in set(rows["part"])]
-    colours = [colour for part, (_, colour) in _PARTS.items() if part in set(rows["part"])]
-    legend = alt.Legend(title=None, columns=2, direction="vertical", values=used)
+def _used(rows: pd.DataFrame) -> tuple[str, ...]:
+    held = set(rows["part"])
+    return tuple(part for part in _PARTS if part in held)
+
+
+def _stack(used: tuple[str, ...]) -> dict[str, Any]:
+    names, colours = [_PARTS[part][0] for part in used], [_PARTS[part][1] for part in used]
+    legend = alt.Legend(title=None, columns=2, direction="vertical", values=names)
     return {
         "y": alt.Y("n:Q").stack("zero").title("projects").axis(tickCount=6, labelExpr=theme.WHOLE),
-        "fill": alt.Fill("label:N").scale(domain=used, range=colours).legend(legend),
+        "fill": alt.Fill("label:N").scale(domain=names, range=colours).legend(legend),
         "order": alt.Order("order:Q"),
     }
 
@@ -213,12 +228,13 @@ def _earlier_figures(stated: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _earlier(figures: pd.DataFrame, until: str) -> list[alt.Chart]:
-    if figures.empty:
-        return []
+def _earlier_rows(figures: pd.DataFrame) -> pd.DataFrame:
     words = figures["measure"].map({"projects_planned": "planned (2018 plans)", "projects_total": "stated, no list"})
-    rows = figures.assign(words=figures["said"] + " " + words)
-    base = alt.Chart(rows[["day", "measure", "value", "words"]]).transform_filter("country === null")
+    return figures.assign(words=figures["said"] + " " + words)[["day", "measure", "value", "words"]]
+
+
+def _earlier(until: str) -> list[alt.Chart]:
+    base = template.named("earlier").transform_filter("country === null")
     marks = base.mark_point(shape="diamond", size=90, stroke=v.INK, fill="white", opacity=1, strokeWidth=1.5)
     side = alt.expr("datum.measure === 'projects_planned' ? 'left' : 'right'")
     labels = base.mark_text(align=side, dy=-14, aria=False)
@@ -226,13 +242,12 @@ def _earlier(figures: pd.DataFrame, until: str) -> list[alt.Chart]:
     return [marks.encode(x=x, y="value:Q", tooltip="words:N"), labels.encode(x=x, y="value:Q", text="words:N")]
 
 
-def _growth_words(rows: pd.DataFrame, dates: pd.DataFrame, stated: pd.DataFrame) -> tuple[str, list[str], str]:
+def _growth_words(rows: pd.DataFrame, dates: pd.DataFrame, earlier: pd.DataFrame) -> tuple[str, list[str], str]:
     network, totals = rows[rows["selection"] == ALL], dates[dates["selection"] == ALL]
     counts = theme.spell_list(f"{row.total} ({theme.spell_date(row.as_of)})" for row in totals.itertuples())
     per_part = network.groupby("part")["n"].sum().abs()
     listed = ["newly_listed", "newly_listed_completed"]
     came, left = int(per_part.reindex(listed, fill_value=0).sum()), int(per_part.get("no_longer_listed", 0))
-    earlier = _earlier_figures(stated, dates)
     before = [f"{said} in {day[:4]}" for said, day in zip(earlier["said"], earlier["day"], strict=True)]
     title = "Projects by report: what came, what stayed, what left"
     lines = [
@@ -272,14 +287,11 @@ def growth_parts(parts: pd.DataFrame, split: str, as_of: str) -> alt.LayerChart:
     rows = _label_parts(parts[parts["split"] == split])
     if rows.empty:
         raise SelectionError(f"no split {split!r}; the frame holds {sorted(parts['split'].unique())}")
-    encoding = _stack(rows)
-    base = (
-        alt.Chart(rows)
-        .transform_filter(theme.PICKED)
-        .encode(x=alt.X("report_year:O").title("report").axis(labelAngle=0), order=encoding["order"])
-    )
-    bars = base.mark_bar(size=70).encode(y=encoding["y"], fill=encoding["fill"], tooltip=_part_tooltip())
-    numbers = _numbers(rows, alt.X("report_year:O")).transform_filter(theme.PICKED)
+    encoding = _stack(_used(rows))
+    numbered = alt.Chart(_numbered(rows)).transform_filter(theme.PICKED)
+    x = alt.X("report_year:O").title("report").axis(labelAngle=0)
+    bars = numbered.mark_bar(size=70).encode(x=x, **encoding, tooltip=_part_tooltip())
+    numbers = _numbers(numbered, alt.X("report_year:O"))
     chart = alt.layer(bars, numbers).add_params(theme.country_param()).properties(width=theme.WIDTH, height=280)
     return theme.finish(chart, *_split_words(rows, split, as_of))
 
@@ -321,19 +333,22 @@ def focus_multiples(shares: pd.DataFrame, as_of: str) -> alt.ConcatChart:
     """
     _need(shares, "projects")
     rows = _complete(shares)
-    panels = [_panel(rows[rows["focus_area_id"] == area.id], area) for area in v.FOCUS_AREAS]
-    chart = (
+    return template.filled(_focus_chart, (), {template.ROWS: rows[_SHOWN]}, _focus_words(rows, as_of))
+
+
+def _focus_chart() -> alt.ConcatChart:
+    panels = [_panel(area) for area in v.FOCUS_AREAS]
+    return (
         alt.concat(*panels, columns=3, spacing={"row": 52, "column": 14}, bounds="flush")
         .resolve_scale(y="shared")
         .add_params(theme.country_param())
     )
-    return theme.finish(chart, *_focus_words(rows, as_of))
 
 
 def _complete(shares: pd.DataFrame) -> pd.DataFrame:
-    """Add the areas without a project to every selection and report that has one."""
+    """Add the areas without a project to every selection and report that has one; area by area, as they are drawn."""
     held = shares[["selection", "report_year", "total"]].drop_duplicates()
-    grid = held.merge(pd.DataFrame({"focus_area_id": list(v.FOCUS_AREA_NAMES)}), how="cross")
+    grid = pd.DataFrame({"focus_area_id": list(v.FOCUS_AREA_NAMES)}).merge(held, how="cross")
     counts = shares.drop(columns="total")
     full = grid.merge(counts, how="left", on=["selection", "report_year", "focus_area_id"])
     filled = full.fillna({"n": 0, "share": 0.0}).astype({"n": "int64"})
@@ -341,9 +356,9 @@ def _complete(shares: pd.DataFrame) -> pd.DataFrame:
     return filled.assign(percent=(100 * filled["share"]).round(1), label=whole.astype("str") + " %")
 
 
-def _panel(rows: pd.DataFrame, area: v.FocusArea) -> alt.LayerChart:
-    columns = ["selection", "focus_area_id", "report_year", "n", "percent", "label"]
-    base = alt.Chart(rows[columns]).transform_filter(theme.PICKED).encode(
+def _panel(area: v.FocusArea) -> alt.LayerChart:
+    own = f"datum.focus_area_id === '{area.id}'"
+    base = template.named().transform_filter(theme.PICKED).transform_filter(own).encode(
         x=alt.X("report_year:O").title(None).axis(labelAngle=0, ticks=False, domain=True, labelFontSize=11),
         y=alt.Y("n:Q").title(None).scale(zero=True, nice=True).axis(labels=False, ticks=False, domain=False, tickCount=4),
         tooltip=[alt.Tooltip("report_year:O", title="Report"), alt.Tooltip("n:Q", title="Projects"), alt.Tooltip("percent:Q", title="Share, %")],

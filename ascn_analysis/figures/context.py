@@ -11,7 +11,7 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
-from ascn_analysis.figures import theme
+from ascn_analysis.figures import template, theme
 from ascn_analysis.membership import middle
 from ascn_analysis.metrics import ALL
 
@@ -357,7 +357,11 @@ def challenge_matrix(counts: pd.DataFrame, cities: pd.DataFrame, as_of: str) -> 
     """
     _need(counts, "challenge")
     rows = _matrix_rows(counts, cities)
-    base = alt.Chart(rows).transform_filter(theme.SELECTED).encode(y=theme.city_axis())
+    return template.filled(_matrix, (), {template.ROWS: rows}, _matrix_words(counts, cities, as_of))
+
+
+def _matrix() -> alt.LayerChart:
+    base = template.named().transform_filter(theme.SELECTED).encode(y=theme.city_axis())
     x = alt.X("x:Q").scale(domain=[0, len(_COLUMNS) + 0.2], nice=False).axis(_column_axis())
     spoken = alt.expr(
         "datum.label ? datum.row + ': ' + datum.spoken + ', ' + datum.label : (datum.note ? datum.row + ': ' + datum.note : slice(datum.row, 2))"
@@ -371,9 +375,7 @@ def challenge_matrix(counts: pd.DataFrame, cities: pd.DataFrame, as_of: str) -> 
     noted = base.transform_filter("datum.note !== ''")
     notes = _legible(noted.encode(x=x, text="note:N"), align="left", dx=8, fontSize=11, color=v.MUTED)
     chart = alt.layer(boxes, numbers, *notes).add_params(theme.country_param())
-    return theme.finish(
-        chart.properties(width=_CELL * len(_COLUMNS), height=alt.Step(16)), *_matrix_words(counts, cities, as_of)
-    )
+    return chart.properties(width=_CELL * len(_COLUMNS), height=alt.Step(16))
 
 
 def _column(rows: pd.DataFrame) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import altair as alt
@@ -11,7 +12,7 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
-from ascn_analysis.figures import theme
+from ascn_analysis.figures import template, theme
 
 _SHAPES: Final = {"2018 pilot": "circle", "2023": "square", "2024": "triangle-up", "2025": "diamond", "2026": "cross"}
 _INSET_WIDTH: Final = 200
@@ -23,6 +24,8 @@ _LATER: Final = (
     ("stroke", "#1F2933"),
 )
 NOT_YET: Final = "not yet a member"
+_DOTS: Final = "cities"
+_COUNTS: Final = "counts"
 _SPOKEN: Final = "datum.city + ', ' + datum.country + ', joined ' + datum.joined_year"
 _COUNTED: Final = "datum.city ? datum.city + ': ' + (datum.label || datum.note) : datum.country"
 Box = tuple[float, float, float, float]  # west, south, east, north, degrees
@@ -74,11 +77,25 @@ def city_map(
         raise SelectionError("nothing to draw: expected at least one city, and a project or a report")
     year, as_of = report or _latest(projects)
     counted = count_projects(cities, projects, year)
-    details = alt.hconcat(*(_inset(counted, name) for name in _INSETS), spacing=24)
-    chart = alt.vconcat(_region(counted), details, _counts(counted, year), spacing=20)
-    chart = chart.resolve_scale(shape="independent", color="independent").add_params(theme.country_param())
-    finished = theme.finish(chart, *_words(counted, year, as_of))
-    return finished.properties(datasets=datasets(topology, insets))
+    dots = _dot_rows(counted)
+    details = {_cities_of(name): dots[_inside(dots, box)] for name, (_, box) in _INSETS.items()}
+    sets = {_DOTS: dots, **details, _COUNTS: _count_rows(counted), **datasets(topology, insets)}
+    return template.filled(_map_chart, (tuple(_marks(counted["cohort"])), year), sets, _words(counted, year, as_of))
+
+
+def _map_chart(cohorts: tuple[str, ...], year: int) -> alt.VConcatChart:
+    details = alt.hconcat(*(_inset(name, cohorts) for name in _INSETS), spacing=24)
+    chart = alt.vconcat(_region(cohorts), details, _counts(cohorts, year), spacing=20)
+    return chart.resolve_scale(shape="independent", color="independent").add_params(theme.country_param())
+
+
+def _cities_of(inset: str) -> str:
+    return f"{inset}_{_DOTS}"
+
+
+def _inside(cities: pd.DataFrame, box: Box) -> pd.Series:
+    west, south, east, north = box
+    return cities["lon"].between(west, east) & cities["lat"].between(south, north)
 
 
 def _latest(projects: pd.DataFrame) -> tuple[int, str]:
@@ -132,26 +149,29 @@ def mercator(box: Box, width: int) -> tuple[alt.Projection, int]:
     return alt.Projection(type="mercator", scale=scale, center=centre, translate=[width / 2, height / 2]), height
 
 
-def _marks(cities: pd.DataFrame) -> dict[str, tuple[str, str]]:
+def _marks(cohorts: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return shape and colour of each cohort; cohorts that come later take further ones, in turn."""
     known = {name: (shape, _COLOURS[name]) for name, shape in _SHAPES.items()}
-    later = sorted(set(cities["cohort"]) - set(known))
+    later = sorted(set(cohorts) - set(known))
     return known | {name: _LATER[i % len(_LATER)] for i, name in enumerate(later)}
 
 
-def _scales(cities: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
+def _scales(cohorts: Iterable[str]) -> tuple[alt.Scale, alt.Scale]:
     """Return the scales of shape and colour of the cohorts."""
-    marks = _marks(cities)
+    marks = _marks(cohorts)
     shapes, colours = zip(*marks.values(), strict=True)
     return alt.Scale(domain=list(marks), range=list(shapes)), alt.Scale(domain=list(marks), range=list(colours))
 
 
-def _dots(cities: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Chart:
-    shapes, colours = _scales(cities)
-    columns = ["city", "country", "iso3", "lat", "lon", "cohort", "joined_year", "scope", "n", "note"]
-    shown = cities[columns].assign(projects=cities["n"].astype("str").where(cities["n"].notna(), cities["note"]))
+def _dot_rows(cities: pd.DataFrame) -> pd.DataFrame:
+    columns = ["city", "country", "iso3", "lat", "lon", "cohort", "joined_year", "scope"]
+    return cities[columns].assign(projects=cities["n"].astype("str").where(cities["n"].notna(), cities["note"]))
+
+
+def _dots(name: str, cohorts: Iterable[str], legend: alt.Legend | None = None) -> alt.Chart:
+    shapes, colours = _scales(cohorts)
     return (
-        alt.Chart(shown.drop(columns=["n", "note"]))
+        template.named(name)
         .mark_point(filled=True, size=55, opacity=1, stroke="white", strokeWidth=0.8, description=alt.expr(_SPOKEN))
         .transform_filter(theme.SELECTED)
         .encode(
@@ -170,39 +190,40 @@ def _dots(cities: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Chart:
     )
 
 
-def _region(cities: pd.DataFrame) -> alt.LayerChart:
+def _region(cohorts: Iterable[str]) -> alt.LayerChart:
     projection, height = mercator(REGION, theme.WIDTH)
     legend = alt.Legend(title="Joined", orient="top-right", direction="vertical")
-    chart = alt.layer(land("asean"), _dots(cities, legend))
+    chart = alt.layer(land("asean"), _dots(_DOTS, cohorts, legend))
     return chart.properties(width=theme.WIDTH, height=height, projection=projection)
 
 
-def _inset(cities: pd.DataFrame, name: str) -> alt.LayerChart:
+def _inset(name: str, cohorts: Iterable[str]) -> alt.LayerChart:
     heading, box = _INSETS[name]
-    west, south, east, north = box
-    inside = cities[cities["lon"].between(west, east) & cities["lat"].between(south, north)]
     names = (
-        alt.Chart(inside[["city", "iso3", "lat", "lon"]])
+        template.named(_cities_of(name))
         .mark_text(align="left", dx=8, fontSize=11, aria=False)
         .transform_filter(theme.SELECTED)
         .encode(longitude="lon:Q", latitude="lat:Q", text="city:N")
     )
     projection, height = mercator(box, _INSET_WIDTH)
     title = alt.TitleParams(heading, fontSize=12, anchor="start", offset=4)
-    chart = alt.layer(land(name), _dots(inside), names)
+    chart = alt.layer(land(name), _dots(_cities_of(name), cohorts), names)
     view = alt.ViewConfig(stroke=v.COAST)
     return chart.properties(width=_INSET_WIDTH, height=height, projection=projection, title=title, view=view)
 
 
-def _counts(cities: pd.DataFrame, year: int) -> alt.LayerChart:
+def _count_rows(cities: pd.DataFrame) -> pd.DataFrame:
     rows = theme.with_country_rows(cities[["city", "country", "iso3", "cohort", "n", "note"]])
-    rows = rows.assign(
+    return rows.assign(
         at=rows["n"].fillna(0), note=rows["note"].fillna(""), label=rows["n"].astype("str").where(rows["n"].notna(), "")
     )
-    base = alt.Chart(rows).transform_filter(theme.SELECTED).encode(y=theme.city_axis())
+
+
+def _counts(cohorts: Iterable[str], year: int) -> alt.LayerChart:
+    base = template.named(_COUNTS).transform_filter(theme.SELECTED).encode(y=theme.city_axis())
     axis = alt.Axis(orient="top", labelExpr=theme.WHOLE, grid=False)
     x = alt.X("at:Q").scale(domainMin=0).title(f"projects in the {year} report").axis(axis)
-    shapes, colours = _scales(cities)
+    shapes, colours = _scales(cohorts)
     listed = alt.when("isValid(datum.n)").then(alt.value(1)).otherwise(alt.value(0))
     dots = base.mark_point(filled=True, size=55, description=alt.expr(_COUNTED)).encode(
         x=x,
@@ -222,7 +243,7 @@ def _spread(n: pd.Series, year: int) -> str:
 
 
 def _words(cities: pd.DataFrame, year: int, as_of: str) -> tuple[str, list[str], str]:
-    cohorts = cities["cohort"].value_counts().reindex(list(_marks(cities)), fill_value=0)
+    cohorts = cities["cohort"].value_counts().reindex(list(_marks(cities["cohort"])), fill_value=0)
     states = cities.groupby("country").size()
     waiting = cities.loc[cities["note"] == NOT_YET, "city"]
     title = f"Member cities, and their projects in the {year} report"

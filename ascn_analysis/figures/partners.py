@@ -10,7 +10,7 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
-from ascn_analysis.figures import theme
+from ascn_analysis.figures import template, theme
 
 _READ: Final = "ASCN action plans 2018, ASCN2019 report, yearly M&E reports"
 _HEADER: Final = "header"  # kind of the rows that only name a country
@@ -49,7 +49,7 @@ _WORDS: Final = 225  # pixels for the words beside a city's row
 _LINE: Final = 15  # pixels that a city's row is high
 _RING: Final = "M0.6,0A0.6,0.6,0,1,1,-0.6,0A0.6,0.6,0,1,1,0.6,0"
 _DOCUMENTS: Final = {2018: "2018|plans", 2019: "2019|report"}
-_GRID_TOLD: Final = {"city": "City", "year": "Document of", "told": "Partners"}
+_GRID_TOLD: Final = {"city:N": "City", "year:N": "Document of", "told:N": "Partners"}
 _GRID_SPOKEN: Final = (
     "datum.city + (datum.year ? ', ' + datum.year + ': ' + datum.told : '') + (datum.words ? '; ' + datum.words : '')"
 )
@@ -285,13 +285,17 @@ def partners_by_document(named: pd.DataFrame, pairs: pd.DataFrame, cities: pd.Da
     if named.empty:
         raise SelectionError("nothing to draw: no document describes a city")
     years = sorted(named["report_year"].unique().tolist())
+    rows = _grid(named, pairs, cities, years)
+    return template.filled(_by_document, (tuple(years),), {template.ROWS: rows}, _grid_words(named, cities, as_of))
+
+
+def _by_document(years: tuple[int, ...]) -> alt.LayerChart:
     columns, x = _YEAR * len(years), _document_axis(years)
-    base = alt.Chart(_grid(named, pairs, cities, years)).transform_filter(theme.SELECTED).encode(y=_label_axis())
+    base = template.named().transform_filter(theme.SELECTED).encode(y=_label_axis())
     numbers = base.mark_text(fontSize=11, fontWeight="bold", color="white", aria=False).encode(x=x, text="number:N")
     words = base.mark_text(**_WRITTEN, color=v.MUTED).encode(x=alt.value(columns + 8), text="words:N")
     chart = alt.layer(_guides(base), _grid_marks(base, x), numbers, words).add_params(theme.country_param())
-    sized = chart.properties(width=columns + _WORDS, height=alt.Step(_LINE))
-    return theme.finish(sized, *_grid_words(named, cities, as_of))
+    return chart.properties(width=columns + _WORDS, height=alt.Step(_LINE))
 
 
 def _grid(named: pd.DataFrame, pairs: pd.DataFrame, cities: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:

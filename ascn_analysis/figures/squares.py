@@ -9,7 +9,7 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
-from ascn_analysis.figures import forms, theme
+from ascn_analysis.figures import forms, template, theme
 
 _CELL: Final = 76  # pixels that a focus area's column is wide
 _ROW: Final = 15  # pixels that a city's row is high
@@ -51,8 +51,15 @@ def project_squares(projects: pd.DataFrame, year: int) -> alt.Chart:
         raise SelectionError(
             f"no project of report {year}; the frame holds {sorted(projects['report_year'].unique().tolist())}"
         )
-    chart = _marks(_place(rows)).transform_filter(theme.SELECTED).add_params(theme.country_param())
-    return theme.finish(chart.properties(width=_CELL * len(v.FOCUS_AREAS), height=alt.Step(_ROW)), *_words(rows, year))
+    placed = _place(rows)
+    placed = placed[[column for column in _COLUMNS if column in placed]]
+    used = tuple(form for form in forms.SHAPES if (placed["form"] == form).any())
+    return template.filled(_chart, (used, "url" in placed), {template.ROWS: placed}, _words(rows, year))
+
+
+def _chart(used: tuple[str, ...], linked: bool) -> alt.Chart:
+    chart = _marks(used, linked).transform_filter(theme.SELECTED).add_params(theme.country_param())
+    return chart.properties(width=_CELL * len(v.FOCUS_AREAS), height=alt.Step(_ROW))
 
 
 def _place(rows: pd.DataFrame) -> pd.DataFrame:
@@ -95,31 +102,30 @@ def _two_lines(name: str) -> str:
     return name.replace("& ", "&|") if "&" in name else name.replace(" ", "|", 1)
 
 
-def _marks(rows: pd.DataFrame) -> alt.Chart:
-    columns = [column for column in _COLUMNS if column in rows]
+def _marks(used: tuple[str, ...], linked: bool) -> alt.Chart:
     domain = [*forms.SHAPES, _HEADER]
     shape = alt.Shape("form:N").scale(domain=domain, range=[*forms.SHAPES.values(), "M0,0"])
     fill = alt.FillOpacity("form:N").scale(type="ordinal", domain=domain, range=[*forms.FILLS.values(), 0.0])
     return (
-        alt.Chart(rows[columns])
+        template.named()
         .mark_point(size=90, strokeWidth=1.3, opacity=1, description=alt.expr(_SPOKEN))
         .encode(
             x=_areas_axis(),
             y=theme.city_axis(),
-            shape=shape.legend(forms.legend([form for form in forms.SHAPES if (rows["form"] == form).any()])),
+            shape=shape.legend(forms.legend(list(used))),
             fillOpacity=fill.legend(None),
             fill=alt.Fill("focus_area_id:N").scale(forms.area_colours()).legend(None),
             stroke=alt.Stroke("focus_area_id:N").scale(forms.area_colours()).legend(None),
             tooltip=_tooltip(),
-            **({"href": alt.Href("url:N")} if "url" in columns else {}),
+            **({"href": alt.Href("url:N")} if linked else {}),
         )
     )
 
 
 def _tooltip() -> list[alt.Tooltip]:
     fields = {
-        "project_printed": "Project", "city": "City", "country": "Country", "focus_area": "Focus area",
-        "status_name": "Status", "page": "PDF page",
+        "project_printed:N": "Project", "city:N": "City", "country:N": "Country", "focus_area:N": "Focus area",
+        "status_name:N": "Status", "page:Q": "PDF page",
     }  # fmt: skip
     return [alt.Tooltip(field, title=title) for field, title in fields.items()]
 

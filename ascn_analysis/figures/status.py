@@ -9,7 +9,7 @@ import pandas as pd
 
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
-from ascn_analysis.figures import theme
+from ascn_analysis.figures import template, theme
 from ascn_analysis.metrics import ALL, status_counts
 
 _PARTS: Final = ", appendices and Exhibit 2"
@@ -34,8 +34,11 @@ def _kinds(counts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     )
 
 
-def _fill(rows: pd.DataFrame) -> alt.Fill:
-    used = set(rows["kind"])
+def _used(rows: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted(set(rows["kind"])))
+
+
+def _fill(used: tuple[str, ...]) -> alt.Fill:
     names, colours = zip(*(pair for kind, pair in _KINDS.items() if kind in used), strict=True)
     return alt.Fill("label:N").scale(domain=names, range=colours).title(None)
 
@@ -71,15 +74,18 @@ def status_bars(counts: pd.DataFrame, as_of: str) -> alt.LayerChart:
     if counts.empty:
         raise SelectionError("nothing to draw: no project in the frame")
     rows = _kinds(counts, ["selection", "report_year"])
+    return template.filled(_bars, (_used(rows),), {template.ROWS: rows}, _bar_words(rows, as_of))
+
+
+def _bars(used: tuple[str, ...]) -> alt.LayerChart:
     tooltip = [alt.Tooltip("report_year:O", title="Report"), alt.Tooltip("label:N", title="Status"), alt.Tooltip("n:Q", title="Projects")]  # fmt: skip
-    base = alt.Chart(rows).transform_filter(theme.PICKED).encode(
+    base = template.named().transform_filter(theme.PICKED).encode(
         x=alt.X("report_year:O").title("report").axis(labelAngle=0), order="order:Q"
     )  # fmt: skip
     y = alt.Y("n:Q").stack("zero").title("projects").axis(tickCount=6, labelExpr=theme.WHOLE)
-    bars = base.mark_bar(size=70, stroke="white").encode(y=y, fill=_fill(rows), tooltip=tooltip)
+    bars = base.mark_bar(size=70, stroke="white").encode(y=y, fill=_fill(used), tooltip=tooltip)
     numbers = _numbers(base, 4).encode(y=alt.Y("n:Q").stack("zero").bandPosition(0.5))
-    chart = alt.layer(bars, numbers).add_params(theme.country_param()).properties(width=theme.WIDTH, height=300)
-    return theme.finish(chart, *_bar_words(rows, as_of))
+    return alt.layer(bars, numbers).add_params(theme.country_param()).properties(width=theme.WIDTH, height=300)
 
 
 def _bar_words(rows: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:
@@ -153,7 +159,7 @@ def _group_bars(rows: pd.DataFrame, by: str, notes: pd.DataFrame) -> alt.LayerCh
     ).encode(y=y, order="order:Q")  # fmt: skip
     x = alt.X("n:Q").stack("zero").title("projects").axis(tickMinStep=1, labelExpr=theme.WHOLE, grid=False)
     tooltip = [alt.Tooltip(f"{by}:N"), alt.Tooltip("label:N", title="Status"), alt.Tooltip("n:Q", title="Projects")]
-    bars = base.mark_bar(size=17, stroke="white").encode(x=x, fill=_fill(rows), tooltip=tooltip)
+    bars = base.mark_bar(size=17, stroke="white").encode(x=x, fill=_fill(_used(rows)), tooltip=tooltip)
     numbers = _numbers(base, 2).encode(x=alt.X("n:Q").stack("zero").bandPosition(0.5))
     own = alt.Chart(notes).transform_filter(f"{theme.SELECTED} || datum.iso3 === ''")
     words = own.mark_text(align="left", color=v.MUTED, aria=False).encode(y=y, x=alt.value(width + 10), text="note:N")

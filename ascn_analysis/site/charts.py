@@ -124,32 +124,11 @@ def _attribute(svg: str, name: str) -> str:
 @cache
 def _compile(spec: str) -> Row:
     """Compile for the browser; what every page shares (boundaries) is left to the bundle."""
-    whole = json.loads(spec)
-    vega: Row = display.converter().vegalite_to_vega({**whole, "$schema": display.SCHEMA}, vl_version=display.COMPILER)
-    del vega["$schema"]
+    vega = display.to_vega(json.loads(spec))
     for data in vega.get("data", []):
         if isinstance(data.get("values"), str):
             data["values"] = {"boundaries": data["name"]}
-    _limit_mitres(vega)
     return vega
-
-
-def _limit_mitres(group: Row) -> None:
-    """Let the browser's Vega (6.4) measure outlined symbols as the one that made the static picture (6.2) does.
-
-    Since 6.3 a corner is thought to reach two widths of the outline, not one; figures would grow by some pixels when they come to
-    life. No corner of a symbol is so pointed that the limit shows.
-    """
-    for legend in group.get("legends", []):
-        _limit_mitre(legend.setdefault("encode", {}).setdefault("symbols", {}))
-    for mark in group.get("marks", []):
-        if mark["type"] in ("symbol", "shape"):
-            _limit_mitre(mark["encode"])
-        _limit_mitres(mark)
-
-
-def _limit_mitre(encode: Row) -> None:
-    encode["update"] = {**encode.get("update", {}), "strokeMiterLimit": {"value": 2}}
 
 
 def _tables(spec: Row) -> list[list[Row]]:

@@ -1,0 +1,126 @@
+"""Figures whose drawing is built once: a new choice brings only rows, title and alt text.
+
+Building a chart and compiling it takes some hundred times as long as filling it with the rows of another choice. A figure function
+that goes through `filled` says what its drawing depends on; where a figure is drawn anew at every click (`live`), it
+is then built once for all choices of which these arguments are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from ascn_analysis.figures import display, theme
+
+Build = Callable[..., Any]
+"""A function of hashable arguments that returns a chart of named data sets, without title and alt text."""
+Sets = Mapping[str, pd.DataFrame | str]
+"""What the named data sets hold: rows, or text that Vega reads by itself (boundaries)."""
+Words = tuple[str, list[str], str]
+"""Title, the lines under it, and the alt text; see `theme.finish`."""
+
+ROWS: Final = "rows"
+"""Name of the data set of a figure that has one only."""
+
+_LIVE: Final[ContextVar[bool]] = ContextVar("live", default=False)
+
+
+@contextmanager
+def live() -> Iterator[None]:
+    """Let figures be drawn from their templates: with the same spec, but built once."""
+    before = _LIVE.set(True)
+    try:
+        yield
+    finally:
+        _LIVE.reset(before)
+
+
+def filled(build: Build, arguments: tuple[Hashable, ...], sets: Sets, words: Words) -> Any:
+    """Fill a drawing with rows and words.
+
+    Parameters
+    ----------
+    build
+        Makes the drawing; it is called again only for other arguments.
+    arguments
+        All that the drawing depends on, besides rows and words.
+    sets
+        The data sets that the drawing names.
+    words
+        As `theme.finish` takes them.
+
+    Returns
+    -------
+    Chart
+        An Altair chart; under `live` what becomes one as soon as it is asked for more than its spec.
+    """
+    drawn = Filled(build, arguments, sets, words)
+    return drawn if _LIVE.get() else drawn.chart()
+
+
+class Filled:
+    """A drawing with its rows and words, which has a spec at once and is made an Altair chart only when asked."""
+
+    def __init__(self, build: Build, arguments: tuple[Hashable, ...], sets: Sets, words: Words) -> None:
+        self._template, self._words = (build, arguments), words
+        self._sets = {name: _plain(part) for name, part in sets.items()}
+
+    def chart(self) -> Any:
+        """Return the Altair chart."""
+        build, arguments = self._template
+        return theme.finish(build(*arguments), *self._words).properties(datasets=self._sets)
+
+    def to_dict(self, **_: Any) -> dict[str, Any]:
+        """Return the Vega-Lite spec, as the chart gives it; it is not validated."""
+        spec, (title, lines, description) = _spec(*self._template), self._words
+        heading = {**spec["title"], "text": title, "subtitle": lines}
+        return {**spec, "title": heading, "description": description, "datasets": self._sets}
+
+    def to_vega(self) -> dict[str, Any]:
+        """Return the spec compiled to Vega, without its drop-down."""
+        kinds = tuple((name, isinstance(part, str)) for name, part in self._sets.items())
+        vega, (title, lines, description) = _vega(*self._template, kinds), self._words
+        data = [
+            {**part, "values": self._sets[part["name"]]} if part["name"] in self._sets else part
+            for part in vega["data"]
+        ]
+        heading = {**vega["title"], "text": title, "subtitle": lines}
+        return {**vega, "title": heading, "description": description, "data": data}
+
+    def __getattr__(self, name: str) -> Any:
+        """Go on as the Altair chart."""
+        return getattr(self.chart(), name)
+
+
+def to_vega(figure: Any) -> dict[str, Any]:
+    """Compile a figure, from its template if it has one, without its drop-down."""
+    if isinstance(figure, Filled):
+        return figure.to_vega()
+    return display.to_vega(display.unbind(figure.to_dict(validate=False)))
+
+
+def named(name: str = ROWS) -> alt.Chart:
+    """Begin a chart of a data set that `filled` brings."""
+    return alt.Chart(alt.NamedData(name))
+
+
+def _plain(part: pd.DataFrame | str) -> Any:
+    return part if isinstance(part, str) else alt.to_values(part)["values"]
+
+
+@lru_cache(maxsize=128)
+def _spec(build: Build, arguments: tuple[Hashable, ...]) -> dict[str, Any]:
+    spec: dict[str, Any] = theme.finish(build(*arguments), "title", ["line"], "alt text").to_dict(validate=False)
+    return spec
+
+
+@lru_cache(maxsize=128)
+def _vega(build: Build, arguments: tuple[Hashable, ...], kinds: tuple[tuple[str, bool], ...]) -> dict[str, Any]:
+    empty: dict[str, Any] = {name: "" if text else [] for name, text in kinds}
+    return display.to_vega({**display.unbind(_spec(build, arguments)), "datasets": empty})
