@@ -1,5 +1,7 @@
 """The explorer of one figure and the filters: what they choose, what is drawn, and what is stored for readers without a kernel."""
 
+import asyncio
+
 import altair as alt
 import ipywidgets as w
 import pandas as pd
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from ascn_analysis import figures, loaders, metrics, widgets
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
+from ascn_analysis.explorers import pause
 from ascn_analysis.explorers.controls import CheckFilter
+from ascn_analysis.explorers.drawing import Drawing
 from ascn_analysis.explorers.panel import NOTHING
 from ascn_analysis.figures import display, theme
 from ascn_analysis.measures.selection import whole_only
@@ -53,14 +57,20 @@ def press(widget, label):
     next(button for button in within(widget, w.Button) if button.description == label).click()
 
 
-def output(explorer):
-    """Return the one output that the explorer shows."""
-    (shown,) = next(within(explorer, w.Output)).outputs
-    return shown
+def shown(explorer):
+    """Return the figure that the explorer draws, as Vega, and the words in place of one."""
+    (drawing,) = within(explorer, Drawing)
+    return drawing.state["chart"], drawing.state["message"]
 
 
 def said(explorer):
-    return output(explorer)["data"]["text/plain"]
+    return shown(explorer)[0]["description"]
+
+
+def sets(explorer):
+    """Return the data sets that the explorer draws, by name; what is derived from them is left out."""
+    chart, _ = shown(explorer)
+    return {part["name"]: part["values"] for part in chart["data"] if "values" in part}
 
 
 # Check boxes
@@ -191,7 +201,7 @@ def test_a_choice_redraws_the_figure(explorer):
 def test_none_shows_the_message(panel, cities, control):
     explorer = FigureExplorer(squares, panel, cities)
     press(getattr(explorer, control), "None")
-    assert output(explorer)["data"] == {"text/plain": NOTHING}
+    assert shown(explorer) == (None, NOTHING)
 
 
 def test_all_brings_every_country_back_and_leaves_the_other_choices(explorer, panel):
@@ -267,24 +277,23 @@ def test_a_shared_filter_drives_explorers_of_different_figures(panel, cities):
 # What it draws
 
 
-def test_the_drawn_spec_has_the_parameter_without_its_drop_down(explorer):
-    assert output(explorer)["data"][VEGALITE]["params"] == [{"name": "country", "value": None}]
+def test_the_figure_has_the_parameter_without_its_drop_down(explorer):
+    assert [signal for signal in shown(explorer)[0]["signals"] if signal["name"] == "country"] == [
+        {"name": "country", "value": None}
+    ]
 
 
-def test_the_drawn_spec_is_live_only(explorer):
-    assert set(output(explorer)["data"]) == {VEGALITE, "text/plain"}
-
-
-def test_the_drawn_spec_is_shown_as_svg_without_a_menu(explorer):
-    assert output(explorer)["metadata"][display.VEGALITE_MIME] == {
-        "embed_options": {"renderer": "svg", "actions": False}
+def test_what_is_drawn_is_compiled_for_the_browser_and_holds_no_picture(of_squares):
+    assert {drawing.comm is not None and tuple(sorted(drawing.state)) for drawing in within(of_squares, Drawing)} == {
+        ("chart", "message", "revision")
     }
+    assert "$schema" not in shown(of_squares)[0]
 
 
 @pytest.mark.parametrize("country", ["IDN", "SGP", "THA"])
 def test_the_squares_drawn_are_the_projects_chosen(panel, cities, country):
     explorer = FigureExplorer(squares, panel, cities, choice=Choice(countries=(country,)))
-    (rows,) = output(explorer)["data"][VEGALITE]["datasets"].values()
+    rows = sets(explorer)["rows"]
     expected = panel[(panel["iso3"] == country) & (panel["report_year"] == 2025)]["project_printed"]
     assert sorted(row["project_printed"] for row in rows if row["form"] != "header") == sorted(expected)
 
@@ -302,9 +311,10 @@ def test_two_countries_are_measured_together(panel, cities):
 def test_the_figure_comes_back_after_the_message(panel, cities, figure):
     explorer = FigureExplorer(figure, panel, cities)
     explorer.countries.value = ["TLS"]
-    assert output(explorer)["data"] == {"text/plain": NOTHING}
+    assert shown(explorer) == (None, NOTHING)
     explorer.countries.value = ["TLS", "BRN"]
-    assert set(output(explorer)["data"]) == {VEGALITE, "text/plain"}
+    assert shown(explorer)[0]["marks"]
+    assert shown(explorer)[1] == ""
 
 
 def raising(error):
@@ -323,12 +333,37 @@ def test_an_error_of_the_figure_is_not_swallowed(panel, cities, error):
     explorer = FigureExplorer(raising(error), panel, cities)
     with pytest.raises(type(error)):
         explorer.countries.value = ["IDN"]
+    assert shown(explorer) == (None, f"The figure cannot be drawn ({type(error).__name__}: {error}).")
+
+
+# In haste
+
+
+def choose_in_turn(explorer, choices, seconds):
+    """Choose countries as a running kernel does, each so many seconds after the one before."""
+
+    async def choose():
+        for iso3 in choices:
+            explorer.countries.value = [iso3]
+            await asyncio.sleep(seconds)
+        await asyncio.sleep(2 * pause.SECONDS)
+
+    asyncio.run(choose())
+
+
+@pytest.mark.parametrize(("seconds", "drawn"), [(0, 1), (0.6, 3)], ids=["in haste", "one by one"])
+def test_of_clicks_that_follow_each_other_in_haste_only_the_last_is_drawn(panel, cities, monkeypatch, seconds, drawn):
+    monkeypatch.setattr(pause, "SECONDS", 0.5)
+    calls = []
+    explorer = FigureExplorer(lambda chosen, where: calls.append(set(chosen["iso3"])) or tally(chosen, where), panel, cities)  # fmt: skip
+    choose_in_turn(explorer, ["IDN", "SGP", "BRN"], seconds)
+    assert (len(calls) - 1, calls[-1]) == (drawn, {"BRN"})
 
 
 def test_a_selection_error_of_the_figure_shows_the_message(panel, cities):
     explorer = FigureExplorer(raising(SelectionError("nothing")), panel, cities)
     explorer.countries.value = ["IDN"]
-    assert output(explorer)["data"] == {"text/plain": NOTHING}
+    assert shown(explorer) == (None, NOTHING)
 
 
 # What it exports and stores
@@ -394,7 +429,7 @@ def test_a_first_choice_without_a_figure_is_stored_in_words(panel, cities):
 
 def test_an_empty_frame_shows_the_message(panel, cities):
     explorer = FigureExplorer(squares, panel.iloc[:0], cities.iloc[:0])
-    assert output(explorer)["data"] == {"text/plain": NOTHING}
+    assert shown(explorer) == (None, NOTHING)
 
 
 def test_every_name_of_the_door_is_there_and_described():
@@ -411,24 +446,22 @@ def growth_of(chosen, _):
     return figures.growth_steps(parts, totals, loaders.load_stated_figures())
 
 
-def measured(spec):
-    """Return the rows of a spec that were measured by selection, each data set's as a sorted list of texts."""
-    stacks = [rows for rows in spec["datasets"].values() if rows and "selection" in rows[0]]
-    return sorted(sorted(str(row) for row in rows) for rows in stacks)
+def measured(sets):
+    """Return the data sets that were measured by selection."""
+    return {name: rows for name, rows in sets.items() if rows and "selection" in rows[0]}
 
 
-def of_all(spec):
-    kept = {name: [row for row in rows if row.get("selection", "all") == "all"] for name, rows in spec["datasets"].items()}  # fmt: skip
-    return measured({"datasets": kept})
+def of_all(sets):
+    return {name: [row for row in rows if row["selection"] == "all"] for name, rows in measured(sets).items()}
 
 
 @pytest.mark.parametrize("figure", [growth_of, multiples])
 def test_a_live_figure_has_the_rows_of_all_as_the_full_figure_and_no_others(panel, cities, figure):
     explorer = FigureExplorer(figure, panel, cities)
     explorer.countries.value = ["IDN", "SGP"]
-    live, full = output(explorer)["data"][VEGALITE], explorer.figure().to_dict()
-    assert measured(live) == of_all(full) != measured(full)
-    assert live["description"] == full["description"]
+    full = explorer.figure().to_dict()
+    assert measured(sets(explorer)) == of_all(full["datasets"]) != measured(full["datasets"])
+    assert said(explorer) == full["description"]
 
 
 def test_the_static_twin_keeps_every_country_after_a_live_redraw(panel, cities):
@@ -445,7 +478,7 @@ def test_a_figure_without_the_country_filter_keeps_every_row(panel, cities):
 
     explorer = FigureExplorer(lines, panel, cities)
     explorer.countries.value = ["IDN", "SGP"]
-    (rows,) = output(explorer)["data"][VEGALITE]["datasets"].values()
+    (rows,) = sets(explorer).values()
     assert {row["selection"] for row in rows} == {"all", "IDN", "SGP"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anywidget
 
-from ascn_analysis.explorers.views import script
+from ascn_analysis.explorers.library import script
 
 
 class Saver(anywidget.AnyWidget):

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-import ipywidgets as w
 import pandas as pd
 
 from ascn_analysis.errors import SelectionError
 from ascn_analysis.explorers.choice import Choice, Origin
 from ascn_analysis.explorers.controls import CountryFilter
+from ascn_analysis.explorers.drawing import Drawing
 from ascn_analysis.explorers.panel import NOTHING, Panel
-from ascn_analysis.figures import display
+from ascn_analysis.explorers.pause import Pause
+from ascn_analysis.figures import display, template
 from ascn_analysis.measures.selection import whole_only
 
 Figure = Callable[[pd.DataFrame, pd.DataFrame], Any]
@@ -57,9 +58,9 @@ class FigureExplorer(Panel):
     ) -> None:
         self._figure = figure
         self._spec: dict[str, Any] | None = None
-        self._output = w.Output()
+        self._drawing, self._pause = Drawing(), Pause(self._draw)
         super().__init__(projects, cities, choice=choice, countries=countries, origin=origin)
-        self.children = [*self._controls(), self._output]
+        self.children = [*self._controls(), self._drawing]
 
     def figure(self) -> Any:
         """Return the figure of the choice.
@@ -74,21 +75,26 @@ class FigureExplorer(Panel):
         return self._figure(self.selection, self.selected_cities)
 
     def _redraw(self) -> None:
-        self._output.outputs = (self._drawn(),)
         if self._own_countries:  # beside a shared filter the boxes are not shown
             self._count(self.choice)
+        if self._drawing.empty:  # the first time: the figure is there when the explorer is
+            self._draw()
+        else:
+            self._pause.ask()
 
-    def _drawn(self) -> dict[str, Any]:
+    def _draw(self) -> None:
         try:
-            with whole_only() if self._follows_country() else nullcontext():
-                spec = self.figure().to_dict(validate=False)
+            with template.live(), whole_only() if self._follows_country() else nullcontext():
+                figure = self.figure()
         except SelectionError:
-            return _shown({"text/plain": NOTHING})
+            self._drawing.say(NOTHING)
+            return
+        except Exception as problem:
+            self._drawing.say(f"The figure cannot be drawn ({type(problem).__name__}: {problem}).")
+            raise
         if self._spec is None and self.choice == self._first:
-            self._spec = spec
-        # Without the SVG: it is for readers without a kernel, and drawing it would slow every click.
-        bundle = display.spec_bundle(display.unbind(spec), static=False)
-        return {**_shown(bundle), "metadata": display.metadata(spec)}
+            self._spec = figure.to_dict(validate=False)
+        self._drawing.draw(template.to_vega(figure))
 
     def _follows_country(self) -> bool:
         """Tell whether the figure, once drawn with all that its twin needs, picks rows by the country filter.
@@ -103,7 +109,3 @@ class FigureExplorer(Panel):
 
     def _twin(self) -> dict[str, Any]:
         return display.spec_bundle(self._spec) if self._spec else {"text/plain": NOTHING}
-
-
-def _shown(data: dict[str, Any]) -> dict[str, Any]:
-    return {"output_type": "display_data", "data": data, "metadata": {}}

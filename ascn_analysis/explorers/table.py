@@ -14,8 +14,8 @@ import traitlets
 
 from ascn_analysis import tables
 from ascn_analysis.errors import AscnError
+from ascn_analysis.explorers.library import script
 from ascn_analysis.explorers.rows import status_label
-from ascn_analysis.explorers.views import script
 
 PAGE: Final = 10
 """Rows on a page."""

@@ -1,4 +1,4 @@
-// The linked views in the browser: Vega draws, the kernel counts. `ascnVega` stands before this text (see views.py).
+// The linked views in the browser: Vega draws, the kernel counts.
 const MOVED = 5; // pixels from which a press is a brush and no click
 
 // Every mark that stands for a value of a dimension, with its place on the screen.
@@ -52,17 +52,14 @@ function listen(figure, choose) {
   figure.addEventListener("pointercancel", () => { brush.hidden = true; from = null; });
 }
 
-function draw(name, chart, model, el) {
-  const vega = ascnVega;
+function draw(name, spec, vega, model, el) {
   const figure = element("figure", { class: "ascn-view", "data-view": name });
   const caption = element("figcaption");
   const box = element("div", { class: "ascn-chart", role: "img" });
   const none = element("p", { class: "ascn-none", hidden: "" }, "no data");
   figure.append(caption, box, none);
   el.append(figure);
-  const view = new vega.View(vega.parse(chart, null, { ast: true }), {
-    expr: vega.expressionInterpreter, renderer: "svg", hover: true, logLevel: 1, container: box,
-  });
+  const view = chart(vega, spec, box);
   listen(figure, (gesture, keys, event) => {
     model.send({ kind: "choose", view: name, gesture, keys, add: event.shiftKey || event.ctrlKey || event.metaKey });
   });
@@ -75,15 +72,16 @@ function draw(name, chart, model, el) {
   return { fill, stop: () => view.finalize() };
 }
 
-function render({ model, el }) {
+async function render({ model, el }) {
   el.classList.add("ascn-views");
   const message = element("p", { class: "ascn-message", role: "status" });
   const grid = element("div", { class: "ascn-grid" });
   const foot = element("p", { class: "ascn-foot" });
   el.append(message, grid, foot);
+  const vega = await library(model);
   const charts = model.get("charts");
   const views = {};
-  for (const name of model.get("order")) views[name] = draw(name, charts[name], model, grid);
+  for (const name of model.get("order")) views[name] = draw(name, charts[name], vega, model, grid);
   let last = Promise.resolve();
   const update = () => {
     const state = model.get("state");

@@ -1,39 +1,24 @@
 """The linked views as one widget: the kernel sends counts, the browser draws and tells what was clicked or brushed.
 
-One Vega (the site's own) serves all drawings of an explorer; nothing comes from the network. A drawing is parsed
-once and then only filled with rows.
+One Vega (the site's own, see `library`) serves all explorers; nothing comes from the network. A drawing is parsed once and then
+only filled with rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import anywidget
 import traitlets
 
 from ascn_analysis.errors import AscnError
+from ascn_analysis.explorers.library import Drawn, drawing, script
 
-_HERE: Final = Path(__file__).parent
-_VEGA: Final = _HERE.parent / "site" / "vendor" / "vega.js"
 Chosen = Callable[[str, str, list[Any], bool], None]
 """Called with the view, the gesture (click or brush), the keys of the marks, and whether they are to be added."""
 
 
-@cache
-def script(name: str) -> str:
-    """Read a script or style sheet of the explorers."""
-    return (_HERE / name).read_text(encoding="utf-8")
-
-
-@cache
-def _with_vega(name: str) -> str:
-    return f"{_VEGA.read_text(encoding='utf-8')}\n{script('element.js')}\n{script(name)}"
-
-
-class Views(anywidget.AnyWidget):
+class Views(Drawn):
     """Drawings that are filled with rows; see `drawings.compiled` and `rows`.
 
     Parameters
@@ -44,7 +29,7 @@ class Views(anywidget.AnyWidget):
         Called when a mark is clicked or marks are brushed.
     """
 
-    _esm = _with_vega("views.js")
+    _esm = drawing("views.js")
     _css = script("views.css")
     charts = traitlets.Dict().tag(sync=True)
     # The order of the views stands apart: a notebook that is saved sorts the keys of its state.
