@@ -65,7 +65,7 @@ lint: $(READY) ## style and types
 peers: $(READY) ## install the libraries that `make bench` compares with
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-peers.lock
 
-scale: $(READY) ## install Polars, DuckDB, Dask, PySpark and Voila, which only tests and benchmarks need
+scale: $(READY) ## install Polars, DuckDB, Dask, PySpark, Voila and Notebook 7, which only tests and benchmarks need
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-scale.lock
 
 bench: peers scale ## measure the budgets; writes benchmarks/latest.md
@@ -80,7 +80,7 @@ data: $(READY) ## rebuild what is derived in data/: panel.csv, README.md, datapa
 lock: ## resolve the dependencies again (needs uv on the path)
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --extra test --extra site --extra setup pyproject.toml -o requirements.lock
 	printf 'folium>=0.20\nplotly>=6\n' | uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock - -o requirements-peers.lock
-	printf 'polars>=2\nduckdb>=2\ndask[dataframe,distributed]>=2026.8\npyspark>=4.1\nvoila>=0.5.13\n' | uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock - -o requirements-scale.lock
+	printf 'polars>=2\nduckdb>=2\ndask[dataframe,distributed]>=2026.8\npyspark>=4.1\nvoila>=0.5.13\nnotebook>=7.5\n' | uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock - -o requirements-scale.lock
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) _site _reproduce .pytest_cache .mypy_cache .ruff_cache _artefacts
