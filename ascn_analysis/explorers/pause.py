@@ -23,11 +23,20 @@ class Pause:
         self._action = action
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the action was asked for and is still to be done."""
+        return self._timer is not None
+
     def ask(self) -> None:
         """Ask for the action."""
         if self._timer is not None:
             self._timer.cancel()
         try:
-            self._timer = asyncio.get_running_loop().call_later(SECONDS, self._action)
+            self._timer = asyncio.get_running_loop().call_later(SECONDS, self._act)
         except RuntimeError:
-            self._action()
+            self._act()
+
+    def _act(self) -> None:
+        self._timer = None
+        self._action()
