@@ -618,6 +618,25 @@ def test_another_ending_is_refused(explorer, tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+SHOWN = {
+    "Indonesia": {"countries": ("IDN",)},
+    "all but Indonesia and Viet Nam": {"countries": tuple(iso3 for iso3 in v.COUNTRY_NAMES if iso3 not in ("IDN", "VNM"))},
+    "Singapore and Phuket; ongoing": {"cities": ("singapore", "phuket"), "statuses": ("ongoing",)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "choice"), list(SHOWN.items()))
+def test_an_svg_says_what_was_chosen_in_the_picture_and_in_its_alt_text(explorer, tmp_path, told, choice):
+    explorer.choice = Choice(**choice, reports=(2025,))
+    svg = explorer.export(tmp_path / "chosen.svg").read_text(encoding="utf-8")
+    assert re.search("<desc>(.*?)</desc>", svg).group(1).startswith(f"Shown: {told}. ")
+    assert f"Shown: {told}." in re.findall("<text[^>]*>([^<]*)", svg)
+
+
+def test_an_svg_of_everything_says_nothing_of_a_choice(explorer, tmp_path):
+    assert "Shown:" not in explorer.export(tmp_path / "all.svg").read_text(encoding="utf-8")
+
+
 def test_an_svg_of_nothing_is_refused_and_the_older_file_stays(explorer, tmp_path):
     (tmp_path / "chosen.svg").write_text("older", encoding="utf-8")
     explorer.choice = Choice(countries=())

@@ -113,7 +113,7 @@ def test_a_figure_that_follows_the_same_countries_draws_their_totals(sheet, pane
     choose(sheet, ["IDN", "THA"])
     totals = metrics.totals(metrics.select(panel, countries=["IDN", "THA"]))["n"]
     words = sheet.page.locator(f"{STEPS} >> .role-mark.mark-text text").all_text_contents()
-    assert [str(n) for n in totals] == words[-len(totals) :]
+    assert " ".join(map(str, totals)) in " ".join(words)
 
 
 def test_none_says_that_nothing_matches_and_a_box_brings_the_figure_back(sheet, panel):

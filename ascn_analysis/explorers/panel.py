@@ -13,7 +13,7 @@ import ipywidgets as w
 import pandas as pd
 
 from ascn_analysis.errors import AscnError, SelectionError
-from ascn_analysis.explorers import rows
+from ascn_analysis.explorers import rows, words
 from ascn_analysis.explorers.cells import Cells
 from ascn_analysis.explorers.choice import Choice, Origin
 from ascn_analysis.explorers.controls import CheckFilter, CountryFilter
@@ -210,7 +210,16 @@ class Panel(w.VBox):  # type: ignore[misc]
     def _as_svg(self) -> str:
         from ascn_analysis.figures import display
 
-        return display.to_svg(self.figure().to_dict(validate=False))
+        return display.to_svg(self._telling(self.figure().to_dict(validate=False)))
+
+    def _telling(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """Let a picture that is taken along say what was chosen, under its title and in its alt text."""
+        lines = words.chosen(self.choice, {**self._options, "countries": list(self.countries.options)})
+        title = spec.get("title")
+        if not lines or not isinstance(title, dict):
+            return spec
+        heading = {**title, "subtitle": [*lines, *title.get("subtitle", [])]}
+        return {**spec, "title": heading, "description": " ".join([*lines, spec.get("description", "")])}
 
     # Layout
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from ascn_analysis.explorers.choice import Choice
-from ascn_analysis.explorers.rows import Row
+from ascn_analysis.explorers.rows import Options, Row
 from ascn_analysis.figures import theme
 
 _MOST: Final = 12
+_LINE: Final = 100  # characters of a line under a title
 
 
 def when(choice: Choice) -> str:
@@ -65,6 +67,27 @@ def source(projects: pd.DataFrame, choice: Choice) -> str:
         return "Source: a list of the reader's own."
     reports = f"{theme.reports(shown['report_year'])}, appendices and Exhibit 2"
     return theme.source_line([reports], str(shown["as_of"].dropna().max()))
+
+
+def chosen(choice: Choice, options: Mapping[str, Options]) -> list[str]:
+    """Say in lines what is chosen of countries, cities, focus areas and statuses; nothing where all are.
+
+    Examples
+    --------
+    >>> chosen(Choice(countries=("IDN",)), {"countries": [("Indonesia", "IDN"), ("Singapore", "SGP")]})
+    ['Shown: Indonesia.']
+    >>> chosen(Choice(), {})
+    []
+    """
+    parts = [_named(values, options[name]) for name, values in choice.given().items() if name != "reports"]
+    return textwrap.wrap(f"Shown: {'; '.join(parts)}.", _LINE) if parts else []
+
+
+def _named(values: Sequence[Any], offered: Options) -> str:
+    """Name the values, or what is missing where that is shorter."""
+    named = [label for label, value in offered if value in values]
+    missing = [label for label, value in offered if value not in values]
+    return f"all but {theme.spell_list(missing)}" if 0 < len(missing) < len(named) else theme.spell_list(named)
 
 
 def picked(
