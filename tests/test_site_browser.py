@@ -88,6 +88,21 @@ def test_a_figure_that_comes_to_life_keeps_its_size(visit, name):
         assert found[True, width] == [pytest.approx(size, abs=4) for size in found[False, width]]
 
 
+@pytest.mark.parametrize("edge", ["left", "right"])
+def test_on_a_phone_a_shade_tells_on_which_side_a_figure_goes_on(visit, edge):
+    with visit("index.html", viewport={"width": 390, "height": 844}) as page:
+        box = page.locator("figure.chart > .scroll").first
+        shades = {}
+        for place in ("left", "right"):
+            box.evaluate("(box, place) => box.scrollTo(place === 'left' ? 0 : box.scrollWidth, 0)", place)
+            with Image.open(io.BytesIO(box.screenshot())) as picture:
+                grey = picture.convert("L")
+                at = 4 if edge == "left" else grey.width - 5
+                shades[place] = [grey.getpixel((at, y)) for y in range(300, 330)]
+    assert min(shades[edge]) > 250
+    assert max(shades["left" if edge == "right" else "right"]) < 245
+
+
 def test_a_figure_that_is_alive_has_the_description_of_the_picture(visit):
     with visit(GROWTH) as page:
         spoken = page.eval_on_selector_all(".picture > [role=graphics-document]", "them => them.map(e => e.ariaLabel)")
