@@ -408,7 +408,7 @@ def test_words_looked_for_stand_in_the_address_and_survive_a_reload(visit, by_se
     with visit("projects.html", by_server=by_server) as page:
         page.fill("#find", "smart water")
         count = page.locator(FOUND).count()
-        assert page.evaluate("location.search") == "?q=smart+water"
+        page.wait_for_url("**/projects.html?q=smart+water")  # the browser knows it a little later than the page
         page.reload()
         page.wait_for_selector("html[data-ready]", state="attached")
         assert (page.input_value("#find"), page.locator(FOUND).count()) == ("smart water", count)
@@ -418,6 +418,7 @@ def test_words_looked_for_stand_in_the_address_and_survive_a_reload(visit, by_se
 def test_words_looked_for_are_there_again_on_the_way_back(visit):
     with visit("projects.html") as page:
         page.fill("#find", "phuket")
+        page.wait_for_url("**/projects.html?q=phuket")
         count = page.locator(FOUND).count()
         page.locator("#projects a[href^=cities]:visible").first.click()
         page.wait_for_url("**/cities/*.html")
@@ -432,7 +433,7 @@ def test_words_looked_for_and_the_country_go_back_together(visit):
         count = page.locator(FOUND).count()
         choose(page, "THA")
         page.fill("#find", "phuket")
-        assert page.evaluate("location.search") == "?q=phuket&country=THA"
+        page.wait_for_url("**/projects.html?q=phuket&country=THA")
         page.go_back()
         page.wait_for_selector('html[data-shown="all"]', state="attached")
         assert (page.input_value("#find"), page.locator(FOUND).count()) == ("smart", count)
