@@ -630,7 +630,7 @@ def test_an_svg_says_what_was_chosen_in_the_picture_and_in_its_alt_text(explorer
     explorer.choice = Choice(**choice, reports=(2025,))
     svg = explorer.export(tmp_path / "chosen.svg").read_text(encoding="utf-8")
     assert re.search("<desc>(.*?)</desc>", svg).group(1).startswith(f"Shown: {told}. ")
-    assert f"Shown: {told}." in re.findall("<text[^>]*>([^<]*)", svg)
+    assert f"<tspan>Shown: {told}.</tspan>" in svg
 
 
 def test_an_svg_of_everything_says_nothing_of_a_choice(explorer, tmp_path):
@@ -845,6 +845,29 @@ def test_own_countries_stand_among_aseans(own_areas):
 def test_a_list_of_ones_own_names_no_source_of_the_record(own_areas):
     own_areas.choice = Choice()
     assert "a list of the reader's own" in state(own_areas)["foot"]
+
+
+def told(explorer):
+    """Return what the map says of each city, and its number."""
+    return {row["key"]: (row["told"], row["n"]) for row in explorer._state()["views"]["map"]["rows"]}
+
+
+def test_a_city_that_no_report_lists_yet_is_no_member_yet_and_has_no_number(explorer, cities):
+    for year in (2022, 2025):
+        explorer.choice = Choice(reports=(year,))
+        later = cities.loc[cities["first_report"].isna() | (cities["first_report"] > year), "city_id"]
+        assert {city for city, (said, n) in told(explorer).items() if n is None} == set(later)
+        assert {told(explorer)[city] for city in later} == {("not yet a member", None)}
+
+
+def test_a_member_without_a_project_of_the_choice_has_0(explorer):
+    explorer.choice = Choice(reports=(2025,), focus_areas=("safety-security",))
+    assert told(explorer)["singapore"] == ("0", 0)
+
+
+def test_in_a_list_of_ones_own_a_city_without_a_project_has_0(panel, cities):
+    own = Explorer(panel[panel["city"] != "Phuket"], cities.drop(columns="first_report"))
+    assert told(own)["phuket"] == ("0", 0)
 
 
 def test_cities_without_a_place_leave_no_map(validator):

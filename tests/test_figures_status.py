@@ -23,7 +23,7 @@ FIELDS = {
     "status_bars": {"selection", "report_year", "kind", "label", "order", "n"},
     "status_flows": {"selection", "year_from", "year_to", "status_from", "status_to", "n", "same"},
     "country": {"iso3", "country", "kind", "label", "order", "n", "note"},
-    "focus_area": {"iso3", "focus_area", "kind", "label", "order", "n", "note"},
+    "focus_area": {"selection", "focus_area", "kind", "label", "order", "n"},
 }
 
 every_figure = pytest.mark.parametrize("name", FIGURES)
@@ -244,8 +244,7 @@ def test_only_the_notes_of_a_choice_are_written(specs, draw):
 
 
 def test_focus_areas_have_no_notes(specs, draw):
-    notes = {item["text"] for name, item in draw(specs["focus_area"], country=None) if name == "layer_2_marks"}
-    assert notes == {""}
+    assert {name for name, _ in draw(specs["focus_area"], country=None)} == {"layer_0_marks", "layer_1_marks"}
 
 
 @every_group

@@ -688,6 +688,14 @@ class TestInABrowser:
             )
         assert {iso3: boxes for iso3, boxes in cut.items() if boxes} == {}
 
+    def test_no_column_of_the_cities_is_cut_on_a_phone(self, site, open_page):
+        cut = """() => { const table = document.querySelector(".scroll table");
+          return table && table.offsetWidth > table.parentElement.clientWidth; }"""
+        for iso3 in STATES:
+            tab = open_page(site / "countries" / f"{iso3}.html", 390)
+            tab.evaluate("document.fonts.ready.then(() => true)")
+            assert not tab.evaluate(cut), iso3
+
     @pytest.mark.parametrize("width", [320, 375, 900])
     def test_pages_fit_the_window(self, site, open_page, width):
         for name in ("index", "MYS", "THA", "MYS-verify"):

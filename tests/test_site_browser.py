@@ -88,6 +88,21 @@ def test_a_figure_that_comes_to_life_keeps_its_size(visit, name):
         assert found[True, width] == [pytest.approx(size, abs=4) for size in found[False, width]]
 
 
+@pytest.mark.parametrize("edge", ["left", "right"])
+def test_on_a_phone_a_shade_tells_on_which_side_a_figure_goes_on(visit, edge):
+    with visit("index.html", viewport={"width": 390, "height": 844}) as page:
+        box = page.locator("figure.chart > .scroll").first
+        shades = {}
+        for place in ("left", "right"):
+            box.evaluate("(box, place) => box.scrollTo(place === 'left' ? 0 : box.scrollWidth, 0)", place)
+            with Image.open(io.BytesIO(box.screenshot())) as picture:
+                grey = picture.convert("L")
+                at = 4 if edge == "left" else grey.width - 5
+                shades[place] = [grey.getpixel((at, y)) for y in range(300, 330)]
+    assert min(shades[edge]) > 250
+    assert max(shades["left" if edge == "right" else "right"]) < 245
+
+
 def test_a_figure_that_is_alive_has_the_description_of_the_picture(visit):
     with visit(GROWTH) as page:
         spoken = page.eval_on_selector_all(".picture > [role=graphics-document]", "them => them.map(e => e.ariaLabel)")
@@ -184,6 +199,81 @@ def test_the_png_of_a_figure_is_a_picture_of_twice_its_size(growth):
         assert (file, picture.format) == (f"ascn-{name}.png", "PNG")
         assert picture.size == tuple(2 * length for length in size)
         assert len(set(picture.convert("L").resize((60, 60)).get_flattened_data())) > 10
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def saved(page, name):
+    """Return the SVG that a page saves of a figure, its texts, and its description."""
+    root = ElementTree.fromstring(taken(page, f'[data-svg="{name}"]')[1])
+    return root, [element.text for element in root.iter(f"{SVG}text")], root.find(f"{SVG}desc").text
+
+
+def test_a_saved_picture_of_a_country_names_it_in_words_and_in_its_description(growth):
+    name = figure(growth, "what came, what stayed")
+    choose(growth, "VNM")
+    _, words, told = saved(growth, name)
+    assert "Shown: Viet Nam" in words
+    assert told == "Shown: Viet Nam. Projects by report: what came, what stayed, what left."
+
+
+def test_a_saved_picture_of_all_countries_names_none_and_keeps_its_description(growth):
+    name = figure(growth, "what came, what stayed")
+    _, words, told = saved(growth, name)
+    assert [text for text in words if text and text.startswith("Shown")] == []
+    assert told == growth.text_content(f"#figure-{name} figcaption details p")
+
+
+def test_a_saved_picture_of_what_stands_for_all_countries_names_none(visit):
+    with visit("notebooks/09_reported_vs_recomputed.html", "?country=VNM") as page:
+        name = figure(page, "as printed")
+        _, words, told = saved(page, name)
+    assert not any("Viet Nam" in text for text in [*words, told] if text)
+
+
+def test_the_line_of_a_saved_picture_stands_above_all_else_flush_with_the_title_and_in_its_font(growth):
+    name = figure(growth, "what came, what stayed")
+    choose(growth, "VNM")
+    root, *_ = saved(growth, name)
+    line = next(element for element in root.iter(f"{SVG}text") if element.text == "Shown: Viet Nam")
+    title = next(
+        element for element in root.iter(f"{SVG}text") if (element.text or "").startswith("Projects by report")
+    )
+    edge = growth.evaluate(
+        """id => { const svg = document.querySelector(`[data-chart="${id}"] svg`), titles = svg.querySelectorAll(".role-title-text text");
+          return titles[titles.length - 1].getBoundingClientRect().left - svg.getBoundingClientRect().left; }""",
+        name,
+    )
+    assert float(line.get("x")) == pytest.approx(edge, abs=0.1)
+    assert (line.get("font-family"), line.get("fill")) == (title.get("font-family"), title.get("fill"))
+    assert int(root.get("viewBox").split()[1]) < float(line.get("y")) < 0
+
+
+def test_saving_a_picture_leaves_the_one_on_the_page_as_it_is(growth):
+    name = figure(growth, "what came, what stayed")
+    choose(growth, "VNM")
+    before = growth.inner_html(f'[data-chart="{name}"]')
+    saved(growth, name)
+    taken(growth, f'[data-png="{name}"]')
+    assert growth.inner_html(f'[data-chart="{name}"]') == before
+
+
+def test_the_png_of_a_country_is_higher_by_the_line_that_names_it(growth):
+    name = figure(growth, "what came, what stayed")
+    choose(growth, "VNM")
+    file, content = taken(growth, f'[data-png="{name}"]')
+    height = growth.eval_on_selector(f'[data-chart="{name}"] svg', "svg => svg.height.baseVal.value")
+    with Image.open(io.BytesIO(content)) as picture:
+        assert (file, picture.height) == (f"ascn-{name}-VNM.png", 2 * (height + 22))
+        assert min(picture.convert("L").crop((0, 0, 400, 44)).get_flattened_data()) < 100
+
+
+def test_a_saved_picture_tells_the_words_looked_for(visit):
+    with visit(HISTORIES) as page:
+        name = figure(page, "One line a project")
+        page.fill(f'[data-signal="{name}"]', "Waste")
+        assert "Shown: “Waste”" in saved(page, name)[1]
 
 
 def test_the_search_of_the_histories_leaves_the_projects_that_hold_the_words(visit, panel):

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from ascn_analysis import loaders, notebooks
 from ascn_analysis import vocabulary as v
+from ascn_analysis.figures.maps import count_projects
 from ascn_analysis.site import cities, making
 from ascn_analysis.site.cite import Cite, Sources
 from ascn_analysis.site.locator import locator
@@ -94,7 +95,8 @@ def test_the_list_has_countries_and_their_cities_in_alphabetical_order(soups):
 
 
 def absence(city, year):
-    return "not yet a member" if year < CITIES[city]["joined_year"] else "no row in this report"
+    known = any(LISTED[city, earlier] for earlier in YEARS if earlier <= year)
+    return "no row in this report" if known else "not yet a member"
 
 
 def test_the_list_tells_joining_year_and_projects_of_the_latest_report(soups):
@@ -151,6 +153,22 @@ def test_the_statuses_of_a_page_are_those_of_the_appendices(pages):
         line = pages[row["city_id"]].find(id=row["project_id"])
         said = text(line.select_one(f'td[data-label="{row["report_year"]}"]')).split(" report of ")[0]
         assert re.split(", | or ", said) == row["status"].split("|")
+
+
+def test_the_pages_call_those_cities_not_yet_members_that_the_map_does(pages, panel):
+    for year in YEARS:
+        noted = count_projects(loaders.load_cities(), panel, int(year))
+        told = {
+            city for city, soup in pages.items() if not LISTED[city, year] and absent(soup, year) == "not yet a member"
+        }
+        assert told == set(noted.loc[noted["note"] == "not yet a member", "city_id"])
+
+
+def absent(soup, year):
+    """Return what the page of a city says in place of the projects of a report."""
+    foot = section(soup, "projects").select_one(f'tfoot td[data-label="{year}"]')
+    items = (text(item).split(": ") for item in section(soup, "projects").select("li"))
+    return text(foot) if foot else next(why for report, why in items if year in report)
 
 
 def test_a_page_says_how_many_projects_each_report_lists_or_why_none(pages):

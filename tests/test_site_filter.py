@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 
@@ -385,6 +387,103 @@ def test_links_to_other_pages_keep_the_choice(visit, start, link):
         page.wait_for_selector("html[data-ready]", state="attached")
         assert page.url.endswith("?country=MYS")
         assert page.locator("#country").count() == 0 or page.input_value("#country") == "MYS"
+        assert page.faults == []
+
+
+# Where the words looked for are kept
+
+NASTY = '"><script>alert(1)</script><img src=x onerror=alert(2)> & + % # \u202e🏙'
+FOUND = "#projects tbody tr:visible"
+HISTORIES = "notebooks/05_project_histories.html"
+
+
+def holding(panel, word, iso3=""):
+    """Return the projects whose latest row has a word in title or city."""
+    rows = of(panel, iso3).sort_values("report_year").drop_duplicates("project_id", keep="last")
+    return set(rows.loc[(rows["title"] + " " + rows["city"]).str.contains(word, case=False), "project_id"])
+
+
+@pytest.mark.parametrize("by_server", [False, True], ids=["file", "server"])
+def test_words_looked_for_stand_in_the_address_and_survive_a_reload(visit, by_server):
+    with visit("projects.html", by_server=by_server) as page:
+        page.fill("#find", "smart water")
+        count = page.locator(FOUND).count()
+        page.wait_for_url("**/projects.html?q=smart+water")  # the browser knows it a little later than the page
+        page.reload()
+        page.wait_for_selector("html[data-ready]", state="attached")
+        assert (page.input_value("#find"), page.locator(FOUND).count()) == ("smart water", count)
+        assert page.faults == []
+
+
+def test_words_looked_for_are_there_again_on_the_way_back(visit):
+    with visit("projects.html") as page:
+        page.fill("#find", "phuket")
+        page.wait_for_url("**/projects.html?q=phuket")
+        count = page.locator(FOUND).count()
+        page.locator("#projects a[href^=cities]:visible").first.click()
+        page.wait_for_url("**/cities/*.html")
+        page.go_back()
+        page.wait_for_selector("html[data-ready]", state="attached")
+        assert (page.input_value("#find"), page.locator(FOUND).count()) == ("phuket", count)
+
+
+def test_words_looked_for_and_the_country_go_back_together(visit):
+    with visit("projects.html") as page:
+        page.fill("#find", "smart")
+        count = page.locator(FOUND).count()
+        choose(page, "THA")
+        page.fill("#find", "phuket")
+        page.wait_for_url("**/projects.html?q=phuket&country=THA")
+        page.go_back()
+        page.wait_for_selector('html[data-shown="all"]', state="attached")
+        assert (page.input_value("#find"), page.locator(FOUND).count()) == ("smart", count)
+
+
+def test_no_words_leave_nothing_in_the_address(visit):
+    with visit("projects.html", "?q=water") as page:
+        page.fill("#find", "")
+        assert page.evaluate("location.search") == ""
+
+
+def test_a_link_with_words_opens_the_list_with_them(visit, panel):
+    with visit("projects.html", "?q=water&country=VNM") as page:
+        shown = page.eval_on_selector_all(
+            "#projects tbody tr", "rows => rows.filter(row => row.checkVisibility()).map(row => row.id)"
+        )
+        assert set(shown) >= holding(panel, "water", "VNM") > set()
+        assert len(shown) < len(set(of(panel, "VNM")["project_id"]))
+        assert page.text_content("#count").startswith(f"{len(shown)} of ")
+
+
+def test_a_link_with_hostile_words_shows_them_as_words(visit):
+    with visit("projects.html", "?" + urlencode({"q": NASTY})) as page:
+        assert page.input_value("#find") == NASTY
+        assert page.text_content("#count").startswith("0 of ")
+        assert page.locator("main script, main img").count() == 0
+        assert page.faults == []
+
+
+def test_a_link_with_words_for_a_figure_opens_it_with_them(visit, panel):
+    with visit(HISTORIES) as page:
+        name = figure(page, "One line a project")
+        page.fill(f'[data-signal="{name}"]', "waste")
+        kept = page.evaluate("location.search")
+    with visit(HISTORIES, kept) as page:
+        assert page.input_value(f'[data-signal="{name}"]') == "waste"
+        found = {item["project_id"] for item in drawn(page, "One line a project", "symbol")}
+        told = page.locator(f'[data-name="{name}"] tbody tr:not(.unfound)').count()
+        assert found == holding(panel, "waste") > set()
+        assert told == len(drawn(page, "One line a project", "symbol"))
+
+
+def test_a_picture_of_a_figure_tells_hostile_words_as_words(visit):
+    with visit(HISTORIES, "?" + urlencode({"q-05-21": NASTY})) as page:
+        with page.expect_download() as download:
+            page.click('[data-svg="05-21"]')
+        root = ElementTree.parse(download.value.path()).getroot()
+        assert [element.text for element in root.iter() if (element.text or "").startswith("Shown")][
+            -1
+        ] == f"Shown: “{NASTY[:40]}”"
         assert page.faults == []
 
 

@@ -109,7 +109,8 @@ def test_the_form_of_a_square_is_that_of_the_figures(lines, soup):
 def expected_absence(project_id, year):
     city = next(iter(BY_PROJECT[project_id].values()))["city_id"]
     if not any(row["city_id"] == city and row["report_year"] == year for row in ROWS):
-        return "not yet a member" if year < CITIES[city]["joined_year"] else "no row in this report"
+        earlier = [row for row in ROWS if row["city_id"] == city and row["report_year"] < year]
+        return "no row in this report" if earlier else "not yet a member"
     return "not yet listed" if year < min(BY_PROJECT[project_id]) else "no longer listed"
 
 

@@ -17,6 +17,7 @@ from ascn_analysis.figures import display, maps, theme
 _WIDTH: Final = 330
 _MAP_WIDTH: Final = 420
 _SPOKEN: Final = "datum.label + ': ' + datum.n + (datum.on ? '' : ', not chosen')"
+_TOLD: Final = "datum.label + ': ' + datum.told + (datum.on ? '' : ', not chosen')"
 _CHOSEN: Final = "datum.on"
 
 
@@ -71,14 +72,14 @@ def columns(name: str, end: int | None = None, *, filtered: bool = True) -> alt.
 def points(name: str, end: int | None = None) -> alt.LayerChart:
     """Draw cities on the map; the area of a disc is the number of projects, a small ring stands for none."""
     some = alt.Chart(alt.NamedData(name)).transform_filter(f"({theme.PICKED}) && datum.n > 0")
-    none = alt.Chart(alt.NamedData(name)).transform_filter(f"({theme.PICKED}) && datum.n === 0")
+    none = alt.Chart(alt.NamedData(name)).transform_filter(f"({theme.PICKED}) && !(datum.n > 0)")
     at: dict[str, Any] = {"longitude": "lon:Q", "latitude": "lat:Q", "tooltip": _tooltips()}
     size = alt.Size("n:Q").scale(type="linear", domain=[0, end or 12], range=[0, 600]).legend(None)
     discs = some.mark_point(
-        shape="circle", filled=True, fill="#0B4F8A", stroke="white", strokeWidth=1, cursor="pointer", description=alt.expr(_SPOKEN)
+        shape="circle", filled=True, fill="#0B4F8A", stroke="white", strokeWidth=1, cursor="pointer", description=alt.expr(_TOLD)
     ).encode(**at, size=size, opacity=_paleness())  # fmt: skip
     rings = none.mark_point(
-        shape="circle", filled=False, stroke="#7B8794", fill="white", size=18, cursor="pointer", description=alt.expr(_SPOKEN)
+        shape="circle", filled=False, stroke="#7B8794", fill="white", size=18, cursor="pointer", description=alt.expr(_TOLD)
     ).encode(**at, opacity=_paleness())  # fmt: skip
     projection, height = maps.mercator(maps.REGION, _MAP_WIDTH)
     return alt.layer(maps.land("asean"), rings, discs).properties(
@@ -103,7 +104,7 @@ def _tooltips() -> list[alt.Tooltip]:
     return [
         alt.Tooltip("label:N", title="City"),
         alt.Tooltip("country:N", title="Country"),
-        alt.Tooltip("n:Q", title="Projects"),
+        alt.Tooltip("told:N", title="Projects"),
     ]
 
 
@@ -149,7 +150,7 @@ def together(rows: dict[str, list[dict[str, Any]]], topology: dict[str, Any], wo
 
 
 def _titled(view: View, rows: list[dict[str, Any]]) -> Any:
-    end = max(row["n"] for row in rows) if view is MAP else None
+    end = max(row["n"] or 0 for row in rows) if view is MAP else None
     return view.draw(view.name, end).properties(title=heading(view))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from ascn_analysis import vocabulary as v
 from ascn_analysis.explorers.cells import Cells
 from ascn_analysis.explorers.choice import Choice
+from ascn_analysis.figures.maps import NOT_YET
 from ascn_analysis.measures.choosing import NOT_GIVEN
 from ascn_analysis.metrics import ALL
 
@@ -89,8 +90,12 @@ def _colour(name: str, value: Any) -> str:
 
 
 def city_rows(cells: Cells, cities: pd.DataFrame, choice: Choice, selection: str = ALL) -> list[Row]:
-    """Count the projects of each city that has a place on the map."""
+    """Count the projects of each city that has a place on the map.
+
+    A city that no report up to the chosen one lists was not yet a member, as ``told`` says: it has no number there, and not 0.
+    """
     counts, chosen = cells.counts("cities", choice), choice.cities
+    waiting = _waiting(cities, choice)
     allowed = cities if choice.countries is None else cities[cities["iso3"].isin(choice.countries)]
     return [
         {
@@ -100,8 +105,18 @@ def city_rows(cells: Cells, cities: pd.DataFrame, choice: Choice, selection: str
             "country": city.country,
             "lat": city.lat,
             "lon": city.lon,
-            "n": counts.get(city.city_id, 0),
+            "n": (n := None if city.city_id in waiting else counts.get(city.city_id, 0)),
+            "told": NOT_YET if n is None else str(n),
             "on": chosen is None or city.city_id in chosen,
         }
         for city in allowed.itertuples()
     ]
+
+
+def _waiting(cities: pd.DataFrame, choice: Choice) -> set[str]:
+    """Return the cities that no report up to the last one chosen lists; none where it is not known when a city came."""
+    if "first_report" not in cities:
+        return set()
+    came = cities["first_report"]
+    later = came.isna() if choice.reports is None else came.isna() | (came > max(choice.reports))
+    return set(cities.loc[later, "city_id"])

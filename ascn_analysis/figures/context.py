@@ -468,10 +468,10 @@ def challenge_list(catalogue: pd.DataFrame, as_of: str) -> alt.LayerChart:
     said = counted.mark_text(align="left", fontWeight="bold", aria=False).encode(x=left, y=up, text="said:N")
     listed = (
         entries.transform_filter("datum.match")
-        .transform_window(number="row_number()")
-        .transform_filter(f"datum.number <= {_SHOWN}")
+        .transform_window(slot="row_number()")
+        .transform_filter(f"datum.slot <= {_SHOWN}")
         .transform_calculate(
-            top=f"datum.number * {_ENTRY} - 6", below=f"datum.number * {_ENTRY} + 10", url=_address(catalogue)
+            top=f"datum.slot * {_ENTRY} - 6", below=f"datum.slot * {_ENTRY} + 10", url=_address(catalogue)
         )
         .encode(x=left, href="url:N")
     )
@@ -660,14 +660,16 @@ def _population_rows(cities: pd.DataFrame) -> pd.DataFrame:
     people = ordered["population"].map(lambda n: "" if pd.isna(n) else f"{n:,}")
     year = ordered["population_year"].map(lambda y: "" if pd.isna(y) else f" ({y})")
     kind = (ordered["population_source_id"] == "scaps-2018").map({True: _PRIMARY, False: _SECONDARY})
+    kind = kind.where(ordered["population"].notna(), "")
     told = ordered[["city", "country", "iso3"]].assign(
         at=ordered["population"].astype("float64"),
+        people=ordered["population"].astype("Int64"),
         label=people + year,
         kind=kind,
         counts=ordered["population_counts"].fillna(""),
     )
     rows = theme.with_country_rows(told).fillna({"at": 5e4, "label": "", "kind": _PRIMARY, "counts": ""})
-    return rows[["row", "iso3", "at", "label", "kind", "counts"]]
+    return rows[["row", "iso3", "at", "people", "label", "kind", "counts"]]
 
 
 def _population_words(cities: pd.DataFrame, as_of: str) -> tuple[str, list[str], str]:

@@ -91,7 +91,7 @@ def partner_matrix(
     cells = _cells(shown, partners, cities, sources)
     rows = pd.concat([_countries(cells, cities, read), _place(cells, read)]).sort_values("block", kind="stable")
     words = ["row", "kind", "area", "name", "note", "url", *_TOLD]
-    chart = _matrix_layers(rows[["iso3", "x", "guide", *words]].fillna(dict.fromkeys(words, "")))
+    chart = _matrix_layers(rows[["iso3", "x", "guide", "documents", *words]].fillna(dict.fromkeys(words, "")))
     as_of = str(sources.loc[sources["source_id"].isin(documents["source_id"]), "as_of"].max())
     return theme.finish(chart.add_params(theme.country_param()), *_matrix_words(cells, cities, read, as_of))
 
@@ -129,6 +129,7 @@ def _place(cells: pd.DataFrame, read: Mapping[str, int]) -> pd.DataFrame:
         x=rows["order"] + 0.5 + _APART * (cell.cumcount() - (cell.transform("size") - 1) / 2),
         row=label.where(begins, "") + "|" + rows["city"] + "|" + rows["partner"],
         name=rows["partner"].where(first, ""),
+        documents=rows["city_id"].map(lambda city: read.get(city, 0) if city else pd.NA).astype("Int64"),
         guide=first * len(_AREAS),
     )
 

@@ -21,15 +21,15 @@ _PALE: Final = "#CFE0EF"
 _ORANGE: Final = "#C8501E"
 _CELL: Final = 76  # pixels that a focus area's column is wide
 _ROW: Final = 19  # pixels that a city's row is high
-_HEADER: Final = "header"  # form of the rows that only name a country
+_HEADER: Final = "header"  # match of the rows that only name a country
 _FORMS: Final = {
-    # form: words, shape, fill, stroke, width and dash of the stroke
+    # match: words, shape, fill, stroke, width and dash of the stroke
     "official": ("chosen, label is one of the six names", "circle", _PALE, _BLUE, 2.2, [1, 0]),
     "judged": ("chosen, match of the label is judged", "circle", "white", _BLUE, 1.3, [3, 2]),
     "neither": ("not chosen", "M-0.3,0L0.3,0", "white", v.COAST, 1.3, [1, 0]),
     _HEADER: ("", "M0,0", "white", "white", 0.0, [1, 0]),
 }
-_MATRIX_COLUMNS: Final = ("row", "iso3", "focus_area", "form", "n", "planned", "plan_page", "report_page")
+_MATRIX_COLUMNS: Final = ("row", "iso3", "focus_area", "choice", "n", "planned", "plan_page", "report_page")
 _CHOICE_NAMES: Final = {
     "official": "Chosen in 2018, label is one of the six names",
     "judged": "Chosen in 2018, match of the label is judged",
@@ -82,28 +82,26 @@ def plan_matrix(cells: pd.DataFrame, sources: pd.DataFrame, report: int | None =
 
 
 def _place(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sort the cells, name their forms, and put a row above each country's cities."""
+    """Sort the cells, say what was chosen, and put a row above each country's cities."""
     areas = list(v.FOCUS_AREA_NAMES)
     placed = rows.assign(
         order=rows["focus_area_id"].map(areas.index),
         focus_area=rows["focus_area_id"].map(v.FOCUS_AREA_NAMES),
-        form=rows["match"].fillna("neither"),
+        choice=rows["match"].fillna("neither").map({match: words for match, (words, *_) in _FORMS.items()}),
     ).sort_values(["country", "city", "order"], ignore_index=True)
-    empty = {"form": _HEADER, "n": 0, "planned": 0, "focus_area": v.FOCUS_AREAS[0].name}
+    empty = {"choice": "", "n": 0, "planned": 0, "focus_area": v.FOCUS_AREAS[0].name}
     return theme.with_country_rows(placed).fillna(empty)[list(_MATRIX_COLUMNS)]
 
 
 def _cells(placed: pd.DataFrame, addresses: Mapping[str, str]) -> alt.Chart:
-    """Make what rings and dots share; words and addresses are put together while drawing, which keeps the data small."""
+    """Make what rings and dots share; addresses are put together while drawing, which keeps the data small."""
     links = {f"{name}_url": f"'{address}#page=' + datum.{name}_page" for name, address in addresses.items()}
-    words = json.dumps({form: words for form, (words, *_) in _FORMS.items()})
+    pages = {f"{name}_at": f"isValid(datum.{name}_page) ? datum.{name}_page : 'none'" for name in addresses}
     tooltip = {
         "row:N": "City", "focus_area:N": "Focus area", "choice:N": "In 2018", "n:Q": "Projects listed",
-        "planned:Q": "Of these, planned in 2018", "plan_page:Q": "Page of the plans", "report_page:Q": "Page of the report",
+        "planned:Q": "Of these, planned in 2018", "plan_at:N": "Page of the plans", "report_at:N": "Page of the report",
     }  # fmt: skip
-    base = (
-        alt.Chart(placed).transform_filter(theme.SELECTED).transform_calculate(**links, choice=f"{words}[datum.form]")
-    )
+    base = alt.Chart(placed).transform_filter(theme.SELECTED).transform_calculate(**links, **pages)
     shown = [alt.Tooltip(field, title=title) for field, title in tooltip.items()]
     return base.encode(x=_areas_axis(), y=theme.city_axis(), tooltip=shown)
 
@@ -130,27 +128,21 @@ def _two_lines(name: str) -> list[str]:
 
 def _rings(base: alt.Chart) -> alt.Chart:
     """Draw the choice of each cell; the first layer, so that it also sets the order of the rows."""
-    forms, legend = list(_FORMS), _choice_legend()
-    shapes, fills, strokes, widths, dashes = (list(values) for values in list(zip(*_FORMS.values(), strict=True))[1:])
+    forms, shapes, fills, strokes, widths, dashes = (list(values) for values in zip(*_FORMS.values(), strict=True))
+    legend = alt.Legend(title=None, values=[words for words in forms if words], columns=1, direction="vertical")
     spoken = (
-        f"datum.form === '{_HEADER}' ? slice(datum.row, 2) : datum.row + ', ' + datum.focus_area + ': ' + datum.choice"
+        "datum.choice === '' ? slice(datum.row, 2) : datum.row + ', ' + datum.focus_area + ': ' + datum.choice"
         " + (isValid(datum.plan_page) ? ', plans page ' + datum.plan_page : '')"
     )
     return base.mark_point(size=165, opacity=1, description=alt.expr(spoken)).encode(
-        shape=alt.Shape("form:N").scale(domain=forms, range=shapes).legend(legend),
-        fill=alt.Fill("form:N").scale(domain=forms, range=fills).legend(legend),
-        stroke=alt.Stroke("form:N").scale(domain=forms, range=strokes).legend(legend),
-        strokeWidth=alt.StrokeWidth("form:N").scale(type="ordinal", domain=forms, range=widths).legend(legend),
-        strokeDash=alt.StrokeDash("form:N").scale(domain=forms, range=dashes).legend(legend),
+        shape=alt.Shape("choice:N").scale(domain=forms, range=shapes).legend(legend),
+        fill=alt.Fill("choice:N").scale(domain=forms, range=fills).legend(legend),
+        stroke=alt.Stroke("choice:N").scale(domain=forms, range=strokes).legend(legend),
+        strokeWidth=alt.StrokeWidth("choice:N").scale(type="ordinal", domain=forms, range=widths).legend(legend),
+        strokeDash=alt.StrokeDash("choice:N").scale(domain=forms, range=dashes).legend(legend),
         # A missing address would be drawn as a link to "null".
         href=alt.when("isValid(datum.plan_page)").then(alt.Href("plan_url:N")),
     )
-
-
-def _choice_legend() -> alt.Legend:
-    words = json.dumps({form: words for form, (words, *_) in _FORMS.items()})
-    values = [form for form in _FORMS if form != _HEADER]
-    return alt.Legend(title=None, values=values, labelExpr=f"{words}[datum.label]", columns=1, direction="vertical")
 
 
 def _dots(base: alt.Chart, year: int) -> alt.Chart:
@@ -323,16 +315,29 @@ def _deadline(year: Any, now: int) -> str:
 def _target_layers(rows: pd.DataFrame, address: str) -> list[alt.Chart]:
     order = sorted(rows["deadline"].unique())
     y = alt.Y("deadline:N").scale(domain=order).title(None).axis(ticks=False, domain=False, grid=False)
-    x = alt.X("slot:Q").scale(domain=[0, int(rows["deadline"].value_counts().max()) + 3]).axis(None)
+    places = alt.Scale(domain=[0, int(rows["deadline"].value_counts().max()) + 3])
     columns = ["deadline", "kind", "city", "iso3", "summary", "page"]
     chosen = alt.Chart(rows[columns].reset_index(drop=True)).transform_filter(theme.SELECTED)
     placed = chosen.transform_window(slot="row_number()", groupby=["deadline"])
     placed = placed.transform_calculate(url=f"'{address}#page=' + datum.page")
     spoken = alt.expr("datum.city + ', ' + datum.deadline + ': ' + datum.summary + ', ' + datum.kind")
     marks = placed.mark_point(shape="square", size=30, stroke=_BLUE, strokeWidth=1.2, opacity=1, description=spoken)
-    squares = marks.encode(x=x, y=y, fill=_number_fill(), href=alt.Href("url:N"), tooltip=_target_tooltip())
-    counts = chosen.transform_aggregate(slot="count()", groupby=["deadline"]).mark_text(align="left", dx=9, aria=False)
-    return [squares, counts.encode(x=x, y=y, text="slot:Q"), _nothing(rows["iso3"])]
+    squares = marks.encode(
+        x=alt.X("slot:Q").scale(places).axis(None),
+        y=y,
+        fill=_number_fill(),
+        href=alt.Href("url:N"),
+        tooltip=_target_tooltip(),
+    )
+    counts = alt.Chart(_deadlines(rows)).transform_filter(theme.PICKED).mark_text(align="left", dx=9, aria=False)
+    ends = alt.X("n:Q").scale(places).axis(None)
+    return [squares, counts.encode(x=ends, y=y, text="n:Q"), _nothing(rows["iso3"])]
+
+
+def _deadlines(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count the targets by the year that they name, for all countries together and for each alone."""
+    own = pd.concat([rows.assign(selection=ALL), rows.assign(selection=rows["iso3"])])
+    return own.groupby(["selection", "deadline"], as_index=False).size().rename(columns={"size": "n"})
 
 
 def _number_fill() -> alt.Fill:

@@ -10,7 +10,7 @@ import pandas as pd
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
 from ascn_analysis.figures import template, theme
-from ascn_analysis.metrics import ALL, status_counts
+from ascn_analysis.metrics import ALL, by_selection, status_counts
 
 _PARTS: Final = ", appendices and Exhibit 2"
 _KINDS: Final = {
@@ -132,12 +132,18 @@ def status_groups(projects: pd.DataFrame, year: int, by: str) -> alt.LayerChart:
         raise SelectionError(
             f"no project of report {year}; the frame holds {sorted(projects['report_year'].unique().tolist())}"
         )
-    rows = _kinds(status_counts(latest, ["iso3", by] if by != "country" else ["iso3", "country"]), ["iso3", by])
-    notes = (
-        _notes(latest) if by == "country" else pd.DataFrame({by: v.FOCUS_AREA_NAMES.values(), "iso3": "", "note": ""})
-    )
-    chart = _group_bars(rows, by, notes).add_params(theme.country_param())
-    return theme.finish(chart, *_group_words(rows, by, notes, year, str(latest["as_of"].iloc[0])))
+    rows = _group_rows(latest, by)
+    order = list((v.COUNTRY_NAMES if by == "country" else v.FOCUS_AREA_NAMES).values())
+    notes = _notes(latest) if by == "country" else None
+    chart = _group_bars(rows, by, order, notes).add_params(theme.country_param())
+    return theme.finish(chart, *_group_words(rows, by, order, year, str(latest["as_of"].iloc[0])))
+
+
+def _group_rows(latest: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Count the statuses of each country; those of each focus area for all countries together and for each alone."""
+    if by == "country":
+        return _kinds(status_counts(latest, ["iso3", by]), ["iso3", by])
+    return _kinds(by_selection(lambda own: status_counts(own, [by]), latest), ["selection", by])
 
 
 def _notes(latest: pd.DataFrame) -> pd.DataFrame:
@@ -151,26 +157,30 @@ def _notes(latest: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["country", "iso3", "note"])
 
 
-def _group_bars(rows: pd.DataFrame, by: str, notes: pd.DataFrame) -> alt.LayerChart:
-    order, width = notes[by].tolist(), theme.WIDTH - 200
+def _group_bars(rows: pd.DataFrame, by: str, order: list[str], notes: pd.DataFrame | None) -> alt.LayerChart:
+    width, picked = theme.WIDTH - 200, theme.PICKED if "selection" in rows else theme.SELECTED
     y = alt.Y(f"{by}:N").sort(order).scale(domain=order).title(None).axis(ticks=False, domain=False, labelPadding=6)
-    base = alt.Chart(rows).transform_filter(theme.SELECTED).transform_aggregate(
-        n="sum(n)", groupby=[by, "kind", "label", "order"]
-    ).encode(y=y, order="order:Q")  # fmt: skip
+    base = alt.Chart(rows).transform_filter(picked).encode(y=y, order="order:Q")
     x = alt.X("n:Q").stack("zero").title("projects").axis(tickMinStep=1, labelExpr=theme.WHOLE, grid=False)
     tooltip = [alt.Tooltip(f"{by}:N"), alt.Tooltip("label:N", title="Status"), alt.Tooltip("n:Q", title="Projects")]
     bars = base.mark_bar(size=17, stroke="white").encode(x=x, fill=_fill(_used(rows)), tooltip=tooltip)
     numbers = _numbers(base, 2).encode(x=alt.X("n:Q").stack("zero").bandPosition(0.5))
-    own = alt.Chart(notes).transform_filter(f"{theme.SELECTED} || datum.iso3 === ''")
-    words = own.mark_text(align="left", color=v.MUTED, aria=False).encode(y=y, x=alt.value(width + 10), text="note:N")
-    return alt.layer(bars, numbers, words).properties(width=width, height=alt.Step(24))
+    beside = [] if notes is None else [_beside(notes, y, width + 10)]
+    return alt.layer(bars, numbers, *beside).properties(width=width, height=alt.Step(24))
 
 
-def _group_words(rows: pd.DataFrame, by: str, notes: pd.DataFrame, year: int, as_of: str) -> tuple[str, list[str], str]:
-    summed = rows.groupby([by, "order", "label"], as_index=False)["n"].sum().set_index(by)
+def _beside(notes: pd.DataFrame, y: alt.Y, x: int) -> alt.Chart:
+    """Write beside each country's bar how large it is, or that it has none."""
+    own = alt.Chart(notes).transform_filter(theme.SELECTED)
+    return own.mark_text(align="left", color=v.MUTED, aria=False).encode(y=y, x=alt.value(x), text="note:N")
+
+
+def _group_words(rows: pd.DataFrame, by: str, order: list[str], year: int, as_of: str) -> tuple[str, list[str], str]:
+    network = rows[rows["selection"] == ALL] if "selection" in rows else rows
+    summed = network.sort_values([by, "order"]).set_index(by)
     said = "; ".join(
         f"{name}: " + (theme.spell_list(f"{r.n} {r.label}" for r in summed.loc[[name]].itertuples()) if name in summed.index else "no row")
-        for name in notes[by]
+        for name in order
     )  # fmt: skip
     title = f"Status by {by.replace('_', ' ')}, report {year}"
     lines = ["Number of projects, self-reported status. Order: " + ("alphabetical, no rank." if by == "country" else "the framework's."),

@@ -17,10 +17,11 @@ from ascn_analysis.figures.display import VEGALITE_MIME
 from ascn_analysis.metrics import ALL
 from ascn_analysis.safe import defuse
 
-_LAYOUT: Final = frozenset(
+LAYOUT: Final = frozenset(
     {
         "x",
         "x2",
+        "at",
         "y",
         "y2",
         "row",
@@ -133,7 +134,7 @@ def _compile(spec: str) -> Row:
 
 def _tables(spec: Row) -> list[list[Row]]:
     """Return the rows that the figure draws, without what only places them."""
-    parts = {name: (title, only_all) for name, title, only_all in _parts(spec, "")}
+    parts = _drawn_by(spec)
     found: dict[tuple[str, ...], list[tuple[str, list[Row]]]] = {}
     for name, rows in spec.get("datasets", {}).items():
         if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
@@ -143,15 +144,29 @@ def _tables(spec: Row) -> list[list[Row]]:
     return _telling([_joined(panels) for panels in found.values()])
 
 
-def _parts(node: Row, title: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield the name of each dataset, the title of the panel that draws it, and whether that is only while no country is chosen."""
-    own = node.get("title") or title
+def _drawn_by(spec: Row) -> dict[str, tuple[str, bool]]:
+    """Return for each dataset the title of the one panel that draws it, and whether that is only while no country is chosen."""
+    parts: dict[str, list[tuple[str, bool]]] = {}
+    for name, titles, only_all in _parts(spec, ()):
+        # The first title is the figure's own.
+        parts.setdefault(name, []).append((": ".join(titles[1:]), only_all))
+    return {
+        name: (own[0][0] if len({title for title, _ in own}) == 1 else "", all(only_all for _, only_all in own))
+        for name, own in parts.items()
+    }
+
+
+def _parts(node: Row, titles: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+    """Yield the name of each dataset, the titles of the panels around what draws it, and whether no country may be chosen."""
+    own = node.get("title")
     title = own["text"] if isinstance(own, dict) else own
+    # A layer within a layer may repeat the title, which is drawn once.
+    titles = (*titles, title) if title and title not in titles[-1:] else titles
     if "name" in node.get("data", {}):
-        yield node["data"]["name"], title, {"filter": _ONLY_ALL} in node.get("transform", [])
+        yield node["data"]["name"], titles, {"filter": _ONLY_ALL} in node.get("transform", [])
     for key in ("hconcat", "vconcat", "concat", "layer"):
         for part in node.get(key, []):
-            yield from _parts(part, title)
+            yield from _parts(part, titles)
 
 
 def _is_heading(row: Row) -> bool:
@@ -162,7 +177,7 @@ def _told(row: Row, only_all: bool) -> Row:
     """Leave out what only places a row; the line that it stands on is its city, where nothing else says so."""
     line = {"city": row["row"]} if "row" in row and "city" not in row else {}
     selection = {"selection": ALL} if only_all else {}
-    return {**line, **{name: value for name, value in row.items() if name not in _LAYOUT}, **selection}
+    return {**line, **{name: value for name, value in row.items() if name not in LAYOUT}, **selection}
 
 
 def _joined(panels: list[tuple[str, list[Row]]]) -> list[Row]:

@@ -45,6 +45,8 @@ class Record:
         The reports.
     projects
         Every project over all reports.
+    first
+        The first report that lists each city, by its id; none where no report does so far.
     profiles
         What the record counts of each city, by its id.
     documents
@@ -66,6 +68,7 @@ class Record:
         )
         self.chosen = self._chosen()
         self.planned = metrics.planned_projects(self.tables["action_plan_projects"], self.panel)
+        self.first: dict[str, int | None] = {row["city_id"]: row["first_report"] for row in _records(self.cities)}
         frame = self._profiles()
         self.profiles: dict[str, Row] = {row["city_id"]: row for row in _records(frame)}
         self.countries = _records(metrics.profiles.countries(frame))
@@ -132,7 +135,7 @@ def _member(record: Record, own: Row) -> Row:
     latest = record.years[-1]
     n = own[f"n_{latest}"]
     return {**own, "n": n, "squares": _squares(record, own["city_id"]), "statuses": statuses(own) if n else "",
-            "absence": "" if n else projects.absence(latest, own["joined_year"])}  # fmt: skip
+            "absence": "" if n else projects.absence(latest, record.first[own["city_id"]])}  # fmt: skip
 
 
 def _squares(record: Record, city_id: str) -> list[Listing]:
@@ -173,8 +176,8 @@ def _page(record: Record, city: Row, common: Row) -> str:
 def _totals(record: Record, profile: Row) -> dict[int, str]:
     """Say how many projects each report lists, or why none."""
     counts = {year: profile[f"n_{year}"] for year in record.years}
-    joined = profile["joined_year"]
-    return {year: str(n) if n else projects.absence(year, joined) for year, n in counts.items()}
+    first = record.first[profile["city_id"]]
+    return {year: str(n) if n else projects.absence(year, first) for year, n in counts.items()}
 
 
 def _facts(record: Record, city: Row) -> Row:

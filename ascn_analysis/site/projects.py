@@ -12,9 +12,9 @@ import pandas as pd
 
 from ascn_analysis import loaders
 from ascn_analysis import vocabulary as v
+from ascn_analysis.figures.maps import NOT_YET
 from ascn_analysis.site import page
 
-NOT_YET: Final = "not yet a member"
 NO_ROW: Final = "no row in this report"
 _OPEN: Final = "planning|ongoing|completed"
 Key = tuple[int, str, int]
@@ -179,15 +179,14 @@ def histories(panel: pd.DataFrame, links: pd.DataFrame) -> list[Project]:
         Alphabetical by country and city, then in the order in which the reports first print them.
     """
     years = sorted(int(year) for year in panel["report_year"].unique())
-    listed = set(zip(panel["city_id"], panel["report_year"], strict=True))
+    listed = panel.groupby("city_id")["report_year"].agg(set)
     rows = panel.sort_values(["country", "city", "report_year", "row_no"], kind="stable")
     notes = _link_notes(panel, links)
     made = []
     for project_id, own in rows.groupby("project_id", sort=False):
         known = {int(row["report_year"]): _listing(row) for row in own.to_dict("records")}
-        joined = int(own["joined_year"].iloc[0])
-        city = str(own["city_id"].iloc[0])
-        cells = {year: known.get(year) or _absence(year, joined, (city, year) in listed, known) for year in years}
+        of_city = listed[own["city_id"].iloc[0]]
+        cells = {year: known.get(year) or _absence(year, of_city, known) for year in years}
         names = {name: str(own[name].iloc[0]) for name in ("city_id", "city", "iso3", "country")}
         both = [*notes.get(str(project_id), []), *_area_notes(list(known.values()))]
         made.append(Project(id=str(project_id), title=str(own["title"].iloc[-1]), **names, cells=cells, notes=both))
@@ -201,18 +200,27 @@ def _listing(row: dict[str, Any]) -> Listing:
     )  # fmt: skip
 
 
-def _absence(year: int, joined: int, listed: bool, known: dict[int, Listing]) -> str:
-    """Say why a report does not list a project; a city that joins in the year of a report may still have no row in it."""
-    if not listed:
-        return absence(year, joined)
+def _absence(year: int, of_city: set[int], known: dict[int, Listing]) -> str:
+    """Say why a report does not list a project; the reports of its city, which may have no row at all, say more."""
+    if year not in of_city:
+        return absence(year, min(of_city))
     if year < min(known):
         return "not yet listed"
     return "no longer listed" if year > max(known) else "not listed"
 
 
-def absence(year: int, joined: int) -> str:
-    """Say why a report has no row of a city that joined in a given year."""
-    return NOT_YET if year < joined else NO_ROW
+def absence(year: int, first: int | None) -> str:
+    """Say why a report has no row of a city that `first` lists first, or none so far, as `maps.count_projects` does.
+
+    The roster gives years of joining only, and reports come in the middle of a year: a city that no report lists yet is not yet a
+    member in them, whatever its year.
+
+    Examples
+    --------
+    >>> absence(2023, 2024), absence(2025, None), absence(2025, 2024)
+    ('not yet a member', 'not yet a member', 'no row in this report')
+    """
+    return NOT_YET if first is None or year < first else NO_ROW
 
 
 def _link_notes(panel: pd.DataFrame, links: pd.DataFrame) -> dict[str, list[Note]]:

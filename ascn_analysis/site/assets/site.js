@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var ALL = "all";
+  var LINE = 22;  // pixels of the line that a saved picture has more
   var views = new Map();
   var searches = [];
   var select = document.getElementById("country");
@@ -13,20 +14,32 @@
 
   /* --- the state is in the address --- */
 
-  function asked() {
-    return new URLSearchParams(location.search).get("country");
+  function asked(key) {
+    return new URLSearchParams(location.search).get(key);
   }
 
   function chosen() {
-    var value = asked();
+    var value = asked("country");
     return known.indexOf(value) >= 0 ? value : null;
   }
 
-  function address(country) {
+  function address(key, value) {
     var query = new URLSearchParams(location.search);
-    if (country) { query.set("country", country); } else { query.delete("country"); }
+    if (value) { query.set(key, value); } else { query.delete(key); }
     var text = query.toString();
     return location.pathname + (text ? "?" + text : "") + location.hash;
+  }
+
+  /* The words looked for stand in the address as the country does, but a letter more is no step to go back to. */
+  function keepWords(key, words) {
+    try { history.replaceState(null, "", address(key, words)); } catch (refused) { /* then only this visit has them */ }
+  }
+
+  function remembered(input, key, find) {
+    var restore = function () { input.value = asked(key) || ""; };
+    restore();
+    input.addEventListener("input", function () { keepWords(key, input.value); find(); });
+    window.addEventListener("popstate", function () { restore(); find(); });
   }
 
   function name(country) {
@@ -116,7 +129,7 @@
   }
 
   function apply(country) {
-    var unknown = asked() !== null && asked() !== "" && !country;
+    var unknown = Boolean(asked("country")) && !country;
     document.documentElement.toggleAttribute("data-filtered", Boolean(country));
     if (select) { select.value = country || ""; }
     if (notice) {
@@ -176,6 +189,7 @@
     view.tooltip(tooltip);
     views.set(id, view);
     follow(view, id, chosen());
+    lookFor(view, id);
     return redraw(view.initialize(stage)).then(function () {
       box.replaceChildren(stage);
       box.dataset.live = "true";
@@ -202,16 +216,27 @@
     return new Promise(function (done) { setTimeout(done, 0); });
   }
 
+  function wordsIn(id) {
+    var input = document.querySelector('[data-signal="' + id + '"]');
+    return input ? input.value : "";
+  }
+
+  function lookFor(view, id) {
+    return document.querySelector('[data-signal="' + id + '"]') ? view.signal("search", wordsIn(id)) : view;
+  }
+
   document.querySelectorAll("[data-signal]").forEach(function (input) {
-    input.addEventListener("input", function () {
-      var view = views.get(input.dataset.signal);
-      if (view) { redraw(view.signal("search", input.value)); }
+    var id = input.dataset.signal;
+    function find() {
+      if (views.has(id)) { redraw(lookFor(views.get(id), id)); }
       var words = input.value.toLowerCase();
-      document.querySelectorAll('[data-figure="' + input.dataset.signal + '"] tr[data-searched]').forEach(function (row) {
+      document.querySelectorAll('[data-figure="' + id + '"] tr[data-searched]').forEach(function (row) {
         row.classList.toggle("unfound", row.dataset.searched.indexOf(words) < 0);
       });
       countRows();
-    });
+    }
+    remembered(input, "q-" + id, find);
+    find();
   });
 
   /* --- take it with you: exactly what is shown --- */
@@ -225,9 +250,13 @@
   }
 
   /* A file is named after the country that it is of; a figure that stands for all countries is of none. */
-  function fileName(base, ending) {
+  function countryOf(base) {
     var figure = document.querySelector('[data-name="' + base + '"], [data-chart="' + base + '"]').closest("figure");
-    var country = figure.classList.contains("network") ? null : chosen();
+    return figure.classList.contains("network") ? null : chosen();
+  }
+
+  function fileName(base, ending) {
+    var country = countryOf(base);
     return "ascn-" + base + (country ? "-" + country : "") + "." + ending;
   }
 
@@ -242,11 +271,55 @@
     }).join("\n") + "\n";
   }
 
+  /* A picture goes where no control stands beside it, so it says itself what was chosen, and tells it to who does not see it. */
   function picture(id) {
-    var svg = document.querySelector('[data-chart="' + id + '"] svg');
+    var box = document.querySelector('[data-chart="' + id + '"]');
+    var svg = box.querySelector("svg");
     var copy = svg.cloneNode(true);
+    var made = { width: svg.width.baseVal.value, height: svg.height.baseVal.value };
+    var choice = box.dataset.live ? choiceOf(id) : "";
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-    return { text: new XMLSerializer().serializeToString(copy), width: svg.width.baseVal.value, height: svg.height.baseVal.value };
+    if (box.dataset.live) { describe(copy, choice ? choice + ". " + titleOf(box) + "." : views.get(id).description()); }
+    if (choice) { made.height += LINE; write(copy, svg, choice, made); }
+    made.text = new XMLSerializer().serializeToString(copy);
+    return made;
+  }
+
+  function titleOf(box) {
+    return box.closest(".scroll").getAttribute("aria-label");
+  }
+
+  function choiceOf(id) {
+    var country = countryOf(id), words = wordsIn(id).slice(0, 40);
+    var parts = [country ? name(country) : "", words ? "“" + words + "”" : ""].filter(Boolean);
+    return parts.length ? "Shown: " + parts.join(", ") : "";
+  }
+
+  function describe(copy, words) {
+    var told = element("desc", {});
+    told.textContent = words;
+    copy.setAttribute("role", "img");
+    copy.prepend(told);
+  }
+
+  /* One line above the title, in its font and colour, flush with it; the picture grows by it, so that it covers nothing. */
+  function write(copy, svg, words, made) {
+    var titles = svg.querySelectorAll(".role-title-text text"), title = titles[titles.length - 1];
+    var scale = svg.viewBox.baseVal.width / svg.getBoundingClientRect().width;
+    var left = (title.getBoundingClientRect().left - svg.getBoundingClientRect().left) * scale;
+    var line = element("text", {
+      x: left.toFixed(1), y: -3, "font-family": title.getAttribute("font-family"), "font-size": "13px", "font-weight": "bold", fill: title.getAttribute("fill")
+    });
+    line.textContent = words;
+    copy.setAttribute("height", made.height);
+    copy.setAttribute("viewBox", [0, -LINE, svg.viewBox.baseVal.width, svg.viewBox.baseVal.height + LINE].join(" "));
+    copy.append(line);
+  }
+
+  function element(kind, attributes) {
+    var made = document.createElementNS("http://www.w3.org/2000/svg", kind);
+    Object.keys(attributes).forEach(function (key) { made.setAttribute(key, attributes[key]); });
+    return made;
   }
 
   function savePng(id) {
@@ -305,19 +378,19 @@
       document.querySelectorAll("table").forEach(noteEmpty);
     }
     searches.push(find);
-    input.addEventListener("input", find);
+    remembered(input, "q", find);
     find();
   });
 
   if (select) {
     select.addEventListener("change", function () {
-      try { history.pushState(null, "", address(select.value || null)); } catch (refused) { location.search = select.value ? "?country=" + select.value : ""; }
+      try { history.pushState(null, "", address("country", select.value)); } catch (refused) { location.assign(address("country", select.value)); }
       apply(chosen());
     });
     window.addEventListener("popstate", function () { apply(chosen()); });
     apply(chosen());
   } else {
-    keepInLinks(/^[A-Z]{3}$/.test(asked()) ? asked() : null);
+    keepInLinks(/^[A-Z]{3}$/.test(asked("country")) ? asked("country") : null);
   }
   window.ascnSite = { views: views, apply: apply };
   hydrateAll();
