@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-SECONDS: Final = 0.01
+SECONDS: Final = 0.005
 """Clicks that wait in the kernel's queue follow each other faster; a person does not notice it."""
 
 

@@ -58,7 +58,7 @@ class FigureExplorer(Panel):
     ) -> None:
         self._figure = figure
         self._spec: dict[str, Any] | None = None
-        self._drawing, self._pause = Drawing(), Pause(self._draw)
+        self._drawing, self._pause = Drawing(), Pause(self._show)
         super().__init__(projects, cities, choice=choice, countries=countries, origin=origin)
         self.children = [*self._controls(), self._drawing]
 
@@ -75,12 +75,16 @@ class FigureExplorer(Panel):
         return self._figure(self.selection, self.selected_cities)
 
     def _redraw(self) -> None:
-        if self._own_countries:  # beside a shared filter the boxes are not shown
-            self._count(self.choice)
         if self._drawing.empty:  # the first time: the figure is there when the explorer is
-            self._draw()
+            self._show()
         else:
             self._pause.ask()
+
+    def _show(self) -> None:
+        """Draw, and then write the counts behind the boxes: a message for each box, which the figure need not wait for."""
+        self._draw()
+        if self._own_countries:  # beside a shared filter the boxes are not shown
+            self._count(self.choice)
 
     def _draw(self) -> None:
         try:

@@ -222,10 +222,13 @@ def _earlier_figures(stated: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFrame:
     """Return the figures before the first report drawn: planned in 2018, stated without a list (all accounts)."""
     planned = stated["measure"] == "projects_planned"
     before = (stated["measure"] == "projects_total") & (stated["as_of"].str[:4] < str(dates["report_year"].min()))
-    rows = stated[planned | before].assign(day=lambda f: f["as_of"].map(middle))
-    return rows.groupby(["measure", "day"], as_index=False).agg(
-        value=("value", "max"), said=("value", lambda s: " or ".join(f"{x:.0f}" for x in sorted(s)))
-    )
+    accounts: dict[tuple[str, str], list[float]] = {}
+    for row in stated[planned | before].itertuples():
+        accounts.setdefault((row.measure, middle(row.as_of)), []).append(row.value)
+    rows = [
+        (*key, max(values), " or ".join(f"{x:.0f}" for x in sorted(values))) for key, values in sorted(accounts.items())
+    ]
+    return pd.DataFrame(rows, columns=["measure", "day", "value", "said"])
 
 
 def _earlier_rows(figures: pd.DataFrame) -> pd.DataFrame:

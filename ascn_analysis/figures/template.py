@@ -111,7 +111,8 @@ def named(name: str = ROWS) -> alt.Chart:
 
 
 def _plain(part: pd.DataFrame | str) -> Any:
-    return part if isinstance(part, str) else alt.to_values(part)["values"]
+    """Return rows as plain values, missing as None; Altair's own way looks for kinds of columns that no figure has."""
+    return part if isinstance(part, str) else part.astype(object).where(part.notna(), None).to_dict("records")
 
 
 @lru_cache(maxsize=128)

@@ -109,9 +109,10 @@ def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     kinds = _changes(rows).with_columns(_membership().alias("membership"), _completion().alias("completion"))
     # Counted once over all rows; the splits are sums over the few groups that are left.
     groups = frames.count(kinds, ["report_year", "next_year", "membership", "completion", "change"])
-    parts = nw.concat([*(_split(groups, name) for name in _SPLITS), _entered(groups), _previous(groups), _gone(rows)])
+    before = _previous(groups)
+    parts = nw.concat([*(_split(groups, name) for name in _SPLITS), _entered(groups), before, *_left(groups, before)])
     summed = parts.group_by("report_year", "split", "part").agg(nw.col("n").sum())
-    return frames.native(summed, ["report_year", "split", "part"])
+    return frames.native(summed.filter(nw.col("n") != 0), ["report_year", "split", "part"])
 
 
 _SPLITS: Final = ("membership", "completion", "change")
@@ -188,14 +189,8 @@ def _changes(rows: Any) -> Any:
     return joined.with_columns(nw.when(first).then(nw.lit("first_report")).otherwise(part).alias("change"))
 
 
-def _gone(rows: Any) -> Any:
-    """Return, less than 0, the projects that the next report does not list, under the year of that report."""
-    listed = rows.select(nw.col("report_year").alias("next_year"), "project_id")
-    gone = rows.filter(nw.col("next_year") != NO_REPORT).join(listed, on=["next_year", "project_id"], how="anti")
-    counted = frames.count(gone, ["next_year"])
-    return counted.select(
-        nw.col("next_year").alias("report_year"),
-        nw.lit("balance").alias("split"),
-        nw.lit("no_longer_listed").alias("part"),
-        -nw.col("n"),
-    )
+def _left(groups: Any, before: Any) -> list[Any]:
+    """Return the projects no longer listed, less than 0, as two frames to be summed: those that stayed, less all of the report before."""
+    stayed = groups.filter(nw.col("change").is_in(["continued", "still_completed", "newly_completed"]))
+    balance, part = nw.lit("balance").alias("split"), nw.lit("no_longer_listed").alias("part")
+    return [stayed.select("report_year", balance, part, "n"), before.select("report_year", balance, part, -nw.col("n"))]
