@@ -150,8 +150,14 @@ def test_a_hundred_quick_clicks_end_in_the_right_state_draw_few_times_and_leave_
     assert sheet.ask(ALIVE) == alive
 
 
-def test_axe_finds_nothing(sheet):
-    assert violations(sheet, ".ascn-figure") == []
+@pytest.mark.parametrize("width", [1400, 640], ids=["wide", "narrow"])
+def test_axe_finds_nothing(sheet, width):
+    sheet.page.set_viewport_size({"width": width, "height": 1000})
+    choose(sheet, ["MYS", "SGP"])
+    found = violations(sheet, ".ascn-figure")
+    sheet.shoot(f"9-figure-{width}", ".ascn-figure")
+    sheet.page.set_viewport_size({"width": 1400, "height": 1000})
+    assert found == []
 
 
 def test_a_saved_notebook_shows_the_choice_again_holds_the_library_once_and_needs_no_run(visit, folder, panel):

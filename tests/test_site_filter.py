@@ -409,6 +409,7 @@ def test_words_looked_for_stand_in_the_address_and_survive_a_reload(visit, by_se
         page.fill("#find", "smart water")
         count = page.locator(FOUND).count()
         page.wait_for_url("**/projects.html?q=smart+water")  # the browser knows it a little later than the page
+        page.wait_for_load_state("networkidle")  # a reload would break off what is still being fetched
         page.reload()
         page.wait_for_selector("html[data-ready]", state="attached")
         assert (page.input_value("#find"), page.locator(FOUND).count()) == ("smart water", count)

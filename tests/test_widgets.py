@@ -16,10 +16,11 @@ from ascn_analysis.errors import SelectionError
 from ascn_analysis.explorers import pause
 from ascn_analysis.explorers.controls import CheckFilter
 from ascn_analysis.explorers.drawing import Drawing
+from ascn_analysis.explorers.library import Drawn
 from ascn_analysis.explorers.panel import NOTHING
 from ascn_analysis.figures import display, theme
 from ascn_analysis.measures.selection import whole_only
-from ascn_analysis.widgets import Choice, CountryFilter, FigureExplorer
+from ascn_analysis.widgets import Choice, CountryFilter, Explorer, FigureExplorer
 
 VEGALITE = "application/vnd.vegalite.v5+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -364,6 +365,25 @@ def test_a_selection_error_of_the_figure_shows_the_message(panel, cities):
     explorer = FigureExplorer(raising(SelectionError("nothing")), panel, cities)
     explorer.countries.value = ["IDN"]
     assert shown(explorer) == (None, NOTHING)
+
+
+# The chart library
+
+
+def libraries(*explorers):
+    return {drawn.library for explorer in explorers for drawn in within(explorer, Drawn)}
+
+
+def test_all_explorers_of_a_kernel_share_one_library(explorer, panel, cities):
+    assert len(libraries(explorer, FigureExplorer(squares, panel, cities), Explorer())) == 1
+
+
+def test_where_every_widget_was_closed_the_next_explorer_has_a_new_library(explorer, panel, cities):
+    (old,) = libraries(explorer)
+    old.close()
+    (new,) = libraries(FigureExplorer(squares, panel, cities))
+    assert new is not old
+    assert new.script.endswith("export default ascnVega;\n")
 
 
 # What it exports and stores

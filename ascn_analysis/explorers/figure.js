@@ -19,6 +19,9 @@ async function render({ model, el }) {
     shown = next;
     message.textContent = state.message;
     message.hidden = !state.message;
+    // What scrolls can be reached by keyboard.
+    if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+    else box.removeAttribute("tabindex");
     el.dataset.revision = state.revision;
   };
   const update = () => {
