@@ -1,5 +1,7 @@
 """The benchmark of load counts what it says; how much is served is never tested."""
 
+import time
+
 import load
 import nbformat
 import pytest
@@ -64,7 +66,10 @@ def test_an_answer_that_is_no_file_counts_as_an_error(programs, folder):
 
 def test_nothing_is_left_running(programs, folder):
     with load.nginx(folder) as (_, server):
-        workers = server.children()
+        for _ in range(100):  # nginx answers at its port a moment before it has workers
+            if workers := server.children():
+                break
+            time.sleep(0.05)
         assert workers
     assert not server.is_running()
     assert not [worker for worker in workers if worker.is_running()]
