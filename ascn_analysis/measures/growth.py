@@ -101,7 +101,8 @@ def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     Notes
     -----
     A project is followed by its ``project_id``, which rests on judged links; doubtful pairs count as one project no
-    longer listed and one newly listed. "No longer listed" is just that: the reports give no reason. "Completed" is
+    longer listed and one newly listed. A report lists a project once, as `load_projects` checks; a frame in which one stands
+    twice has no balance. "No longer listed" is just that: the reports give no reason. "Completed" is
     the list of completed projects, which reports keep apart only since 2024: all that were completed by then are
     ``newly_completed`` there, also those that Exhibit 2 of an earlier report already draws as completed.
     """
