@@ -142,6 +142,7 @@ def _lab(options: argparse.Namespace) -> int:
         f"--ServerApp.root_dir={notebooks.FOLDER.parent}",
         f"--LabApp.default_url=/lab/tree/notebooks/{first[0].name}",
         f"--ServerApp.terminals_enabled={options.terminals}",
+        "--ServerApp.kernel_websocket_connection_class=ascn_analysis.lab_connection.PromptConnection",
         *_lab_guards(),
     ]
     command += ["--no-browser"] if options.no_browser else []
