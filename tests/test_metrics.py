@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cache, partial
 from itertools import pairwise
 
+import narwhals as nw
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -152,6 +153,30 @@ def test_further_columns_of_the_frame_do_no_harm(metric):
 @pytest.mark.parametrize("column", ["previous_year", "next_year", "list_before"])
 def test_the_parts_of_growth_do_not_hang_on_the_names_of_further_columns(projects, column):
     assert_frame_equal(metrics.growth_parts(projects.assign(**{column: 7})), metrics.growth_parts(projects))
+
+
+# With and without pyarrow
+
+
+@pytest.mark.parametrize("measure", [metrics.growth, metrics.growth_parts])
+@some
+@given(panels())
+def test_a_frame_that_goes_through_arrow_gives_what_pandas_gives(measure, panel):
+    assert_frame_equal(measure(panel), measure.__wrapped__(panel))
+
+
+@pytest.mark.parametrize("measure", [metrics.growth, metrics.growth_parts])
+def test_text_of_pandas_goes_through_arrow(measure, panel, monkeypatch):
+    seen = []
+    monkeypatch.setattr(nw.DataFrame, "to_arrow", lambda rows: seen.append(rows.columns) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        measure(panel)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("measure", [metrics.growth, metrics.growth_parts])
+def test_columns_that_arrow_would_give_back_as_others_stay_in_pandas(measure, panel):
+    assert measure(panel.astype({"report_year": "Int64"}))["report_year"].dtype == "Int64"
 
 
 # Totals

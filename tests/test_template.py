@@ -112,6 +112,44 @@ def test_another_argument_is_another_drawing(small):
     assert fills == [{"value": "red"}, {"value": "blue"}, {"value": "red"}]
 
 
+@pytest.fixture
+def listed():
+    """Return a function that fills a drawing whose legend comes as lists, with the list of what it was built with."""
+    built = []
+
+    def build(names, colours):
+        built.append(names)
+        legend = alt.Legend(values=names)
+        return template.named().mark_bar().encode(x="n:Q", fill=alt.Fill("part:N").scale(domain=names, range=colours).legend(legend))  # fmt: skip
+
+    def fill(names, colours):
+        rows = {template.ROWS: pd.DataFrame({"n": range(len(names)), "part": names})}
+        return template.filled(build, (), rows, ("Title", ["list 'names'"], "alt"), names=names, colours=colours)
+
+    return fill, built
+
+
+LEGENDS = [(["a", "b"], ["red", "blue"]), (["c"], ["green"]), ([], [])]
+
+
+def test_other_lists_build_nothing_anew(listed):
+    fill, built = listed
+    with template.live():
+        for legend in LEGENDS:
+            fill(*legend).to_vega()
+    assert len(built) == 1
+
+
+@pytest.mark.parametrize("legend", LEGENDS, ids=["two", "one", "none"])
+def test_with_its_lists_a_figure_has_the_spec_of_the_chart(listed, legend):
+    fill, _ = listed
+    with template.live():
+        live = fill(*legend)
+    chart = fill(*legend)
+    assert live.to_dict() == chart.to_dict()
+    assert template.to_vega(live) == display.to_vega(display.unbind(chart.to_dict()))
+
+
 def test_a_live_figure_goes_on_as_a_chart(small):
     fill, _ = small
     with template.live():

@@ -160,13 +160,13 @@ def growth_steps(parts: pd.DataFrame, growth: pd.DataFrame, stated: pd.DataFrame
         "dates": dates,
         **({"earlier": _earlier_rows(earlier)} if len(earlier) else {}),
     }
-    arguments = (_room(dates["as_of"]), _used(rows), len(earlier) > 0)
-    return template.filled(_growth_chart, arguments, sets, _growth_words(rows, dates, earlier))
+    arguments, words = (_room(dates["as_of"]), len(earlier) > 0), _growth_words(rows, dates, earlier)
+    return template.filled(_growth_chart, arguments, sets, words, **_names_and_colours(rows))
 
 
-def _growth_chart(until: str, used: tuple[str, ...], earlier: bool) -> alt.LayerChart:
+def _growth_chart(until: str, earlier: bool, names: list[str], colours: list[str]) -> alt.LayerChart:
     x = _time("as_of", until)
-    bars = template.named().encode(x=x, **_stack(used), tooltip=_part_tooltip()).mark_bar(size=34)
+    bars = template.named().encode(x=x, **_stack(names, colours), tooltip=_part_tooltip()).mark_bar(size=34)
     base = template.named("dates").encode(x=x, y=alt.Y("total:Q"))
     line = base.mark_line(interpolate="step-after", color=v.MUTED, strokeDash=[3, 3])
     labels = base.mark_text(dy=-8, fontWeight="bold", aria=False).encode(text="total:Q")
@@ -195,13 +195,14 @@ def _label_parts(parts: pd.DataFrame) -> pd.DataFrame:
     return named.assign(order=parts["part"].map(order.index))
 
 
-def _used(rows: pd.DataFrame) -> tuple[str, ...]:
+def _names_and_colours(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the names and the colours of the parts that occur."""
     held = set(rows["part"])
-    return tuple(part for part in _PARTS if part in held)
+    used = [_PARTS[part] for part in _PARTS if part in held]
+    return {"names": [name for name, _ in used], "colours": [colour for _, colour in used]}
 
 
-def _stack(used: tuple[str, ...]) -> dict[str, Any]:
-    names, colours = [_PARTS[part][0] for part in used], [_PARTS[part][1] for part in used]
+def _stack(names: list[str], colours: list[str]) -> dict[str, Any]:
     legend = alt.Legend(title=None, columns=2, direction="vertical", values=names)
     return {
         "y": alt.Y("n:Q").stack("zero").title("projects").axis(tickCount=6, labelExpr=theme.WHOLE),
@@ -290,7 +291,7 @@ def growth_parts(parts: pd.DataFrame, split: str, as_of: str) -> alt.LayerChart:
     rows = _label_parts(parts[parts["split"] == split])
     if rows.empty:
         raise SelectionError(f"no split {split!r}; the frame holds {sorted(parts['split'].unique())}")
-    encoding = _stack(_used(rows))
+    encoding = _stack(**_names_and_colours(rows))
     numbered = alt.Chart(_numbered(rows)).transform_filter(theme.PICKED)
     x = alt.X("report_year:O").title("report").axis(labelAngle=0)
     bars = numbered.mark_bar(size=70).encode(x=x, **encoding, tooltip=_part_tooltip())

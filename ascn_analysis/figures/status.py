@@ -34,12 +34,14 @@ def _kinds(counts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     )
 
 
-def _used(rows: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(sorted(set(rows["kind"])))
+def _names_and_colours(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the names and the colours of the kinds that occur."""
+    held = set(rows["kind"])
+    used = [pair for kind, pair in _KINDS.items() if kind in held]
+    return {"names": [name for name, _ in used], "colours": [colour for _, colour in used]}
 
 
-def _fill(used: tuple[str, ...]) -> alt.Fill:
-    names, colours = zip(*(pair for kind, pair in _KINDS.items() if kind in used), strict=True)
+def _fill(names: list[str], colours: list[str]) -> alt.Fill:
     return alt.Fill("label:N").scale(domain=names, range=colours).title(None)
 
 
@@ -74,16 +76,17 @@ def status_bars(counts: pd.DataFrame, as_of: str) -> alt.LayerChart:
     if counts.empty:
         raise SelectionError("nothing to draw: no project in the frame")
     rows = _kinds(counts, ["selection", "report_year"])
-    return template.filled(_bars, (_used(rows),), {template.ROWS: rows}, _bar_words(rows, as_of))
+    sets, words = {template.ROWS: rows}, _bar_words(rows, as_of)
+    return template.filled(_bars, (), sets, words, **_names_and_colours(rows))
 
 
-def _bars(used: tuple[str, ...]) -> alt.LayerChart:
+def _bars(names: list[str], colours: list[str]) -> alt.LayerChart:
     tooltip = [alt.Tooltip("report_year:O", title="Report"), alt.Tooltip("label:N", title="Status"), alt.Tooltip("n:Q", title="Projects")]  # fmt: skip
     base = template.named().transform_filter(theme.PICKED).encode(
         x=alt.X("report_year:O").title("report").axis(labelAngle=0), order="order:Q"
     )  # fmt: skip
     y = alt.Y("n:Q").stack("zero").title("projects").axis(tickCount=6, labelExpr=theme.WHOLE)
-    bars = base.mark_bar(size=70, stroke="white").encode(y=y, fill=_fill(used), tooltip=tooltip)
+    bars = base.mark_bar(size=70, stroke="white").encode(y=y, fill=_fill(names, colours), tooltip=tooltip)
     numbers = _numbers(base, 4).encode(y=alt.Y("n:Q").stack("zero").bandPosition(0.5))
     return alt.layer(bars, numbers).add_params(theme.country_param()).properties(width=theme.WIDTH, height=300)
 
@@ -163,7 +166,7 @@ def _group_bars(rows: pd.DataFrame, by: str, order: list[str], notes: pd.DataFra
     base = alt.Chart(rows).transform_filter(picked).encode(y=y, order="order:Q")
     x = alt.X("n:Q").stack("zero").title("projects").axis(tickMinStep=1, labelExpr=theme.WHOLE, grid=False)
     tooltip = [alt.Tooltip(f"{by}:N"), alt.Tooltip("label:N", title="Status"), alt.Tooltip("n:Q", title="Projects")]
-    bars = base.mark_bar(size=17, stroke="white").encode(x=x, fill=_fill(_used(rows)), tooltip=tooltip)
+    bars = base.mark_bar(size=17, stroke="white").encode(x=x, fill=_fill(**_names_and_colours(rows)), tooltip=tooltip)
     numbers = _numbers(base, 2).encode(x=alt.X("n:Q").stack("zero").bandPosition(0.5))
     beside = [] if notes is None else [_beside(notes, y, width + 10)]
     return alt.layer(bars, numbers, *beside).properties(width=width, height=alt.Step(24))

@@ -93,8 +93,8 @@ def event_gaps(events: IntoFrameT) -> IntoFrameT:
         missing for the first), by date.
     """
     dated = frames.rows(events).filter(nw.col("date").str.len_chars() == len("2018-04-28"))
-    days = frames.few(dated).with_columns(frames.day_number("date").alias("day"))
-    before = days.with_columns(nw.col("day").shift(1).over(order_by=["date", "event"]).alias("before"))
+    days = frames.with_day(frames.few(dated), "date", "day")
+    before = frames.shifted(days, ["date", "event"], before=("day", 1))
     gaps = before.with_columns((nw.col("day") - nw.col("before")).alias("days"))
     return frames.native(gaps.select("date", "kind", "event", "place", "days"), ["date", "event"])
 

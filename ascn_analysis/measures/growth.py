@@ -33,6 +33,7 @@ def totals(frame: IntoFrameT, by: Sequence[str] = ()) -> IntoFrameT:
     return frames.native(frames.count(frames.rows(frame), keys), keys)
 
 
+@frames.on_arrow("report_year", "as_of")
 def growth(frame: IntoFrameT) -> IntoFrameT:
     """Measure growth from report to report.
 
@@ -49,16 +50,16 @@ def growth(frame: IntoFrameT) -> IntoFrameT:
     dates, which are 327 to 408 days apart. The number of projects is not a stock of everything ever listed: rows
     leave the lists as well as enter them (`growth_parts`), and new member cities bring projects with them.
     """
-    counted = frames.few(frames.rows(totals(frame, by=["as_of"])))
-    before = counted.with_columns(
-        nw.col("n").shift(1).over(order_by="report_year").alias("before"), frames.day_number("as_of").alias("day")
-    ).with_columns(nw.col("day").shift(1).over(order_by="report_year").alias("day_before"))
+    counted = frames.few(frames.count(frames.rows(frame), ["report_year", "as_of"]))
+    dated = frames.with_day(counted, "as_of", "day")
+    before = frames.shifted(dated, "report_year", before=("n", 1), day_before=("day", 1))
+    n, change, days = nw.col("n"), nw.col("n") - nw.col("before"), nw.col("day") - nw.col("day_before")
+    ratio = n / nw.col("before")
     grown = before.with_columns(
-        (nw.col("n") - nw.col("before")).alias("change"),
-        (100 * (nw.col("n") / nw.col("before") - 1)).alias("percent"),
-        (nw.col("day") - nw.col("day_before")).alias("days"),
-    ).with_columns(
-        (100 * ((nw.col("n") / nw.col("before")) ** (DAYS_A_YEAR / nw.col("days")) - 1)).alias("annualised_percent")
+        change.alias("change"),
+        (100 * (ratio - 1)).alias("percent"),
+        days.alias("days"),
+        (100 * (ratio ** (DAYS_A_YEAR / days) - 1)).alias("annualised_percent"),
     )
     columns = ["report_year", "as_of", "n", "change", "percent", "days", "annualised_percent"]
     return frames.native(grown.select(columns), ["report_year"])
@@ -83,6 +84,7 @@ def per_city(frame: IntoFrameT) -> IntoFrameT:
     return frames.native(joined.with_columns((nw.col("n") / nw.col("cities")).alias("per_city")), ["report_year"])
 
 
+@frames.on_arrow("report_year", "project_id", "list", "joined_year")
 def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     """Split each report's total into parts, in four ways that each sum to the total.
 
@@ -107,16 +109,17 @@ def growth_parts(frame: IntoFrameT) -> IntoFrameT:
     ``newly_completed`` there, also those that Exhibit 2 of an earlier report already draws as completed.
     """
     rows = frames.with_neighbours(frames.rows(frame).select("report_year", "project_id", "list", "joined_year"))
-    kinds = _changes(rows).with_columns(_membership().alias("membership"), _completion().alias("completion"))
+    kinds = _changes(rows).with_columns(
+        _membership().alias("membership"), _completion().alias("completion"), _balance().alias("balance")
+    )
     # Counted once over all rows; the splits are sums over the few groups that are left.
-    groups = frames.count(kinds, ["report_year", "next_year", "membership", "completion", "change"])
-    before = _previous(groups)
-    parts = nw.concat([*(_split(groups, name) for name in _SPLITS), _entered(groups), before, *_left(groups, before)])
+    groups = frames.count(kinds, ["report_year", "next_year", *_SPLITS])
+    parts = nw.concat([_of_report(groups), _of_report_before(groups)])
     summed = parts.group_by("report_year", "split", "part").agg(nw.col("n").sum())
     return frames.native(summed.filter(nw.col("n") != 0), ["report_year", "split", "part"])
 
 
-_SPLITS: Final = ("membership", "completion", "change")
+_SPLITS: Final = ("membership", "completion", "change", "balance")
 
 
 def _membership() -> Any:
@@ -128,28 +131,28 @@ def _completion() -> Any:
     return nw.when(nw.col("list") == "all").then(nw.lit("not_separable")).otherwise(done)
 
 
-def _split(groups: Any, split: str) -> Any:
-    return groups.select("report_year", nw.lit(split).alias("split"), nw.col(split).alias("part"), "n")
+def _balance() -> Any:
+    """Name the part of the balance that each row counts in; those that stayed make up for part of the report before."""
+    entered = nw.col("change").is_in(["newly_listed", "newly_listed_completed"])
+    part = nw.when(entered).then(nw.lit("newly_listed")).otherwise(nw.lit("no_longer_listed"))
+    first = nw.col("change") == "first_report"
+    return nw.when(first).then(nw.lit("first_report")).otherwise(part)
 
 
-def _entered(groups: Any) -> Any:
-    """Return the newly listed projects of the balance, on whichever list they stand."""
-    new = groups.filter(nw.col("change").is_in(["first_report", "newly_listed", "newly_listed_completed"]))
-    first = nw.when(nw.col("change") == "first_report").then(nw.lit("first_report"))
-    return new.select(
-        "report_year", nw.lit("balance").alias("split"), first.otherwise(nw.lit("newly_listed")).alias("part"), "n"
+def _of_report(groups: Any) -> Any:
+    """Return the parts that count projects of the report itself."""
+    stacked = groups.unpivot(list(_SPLITS), index=["report_year", "n"], variable_name="split", value_name="part")
+    return stacked.select("report_year", "split", "part", "n")
+
+
+def _of_report_before(groups: Any) -> Any:
+    """Return the parts of the balance that count all projects of the report before: they were there, and they left unless they stayed."""
+    n, year = nw.col("n"), nw.col("next_year").alias("report_year")
+    before = groups.filter(nw.col("next_year") != NO_REPORT).select(
+        year, n.alias("previous_total"), (-n).alias("no_longer_listed")
     )
-
-
-def _previous(groups: Any) -> Any:
-    """Return the total of each report under the year of the next."""
-    previous = groups.filter(nw.col("next_year") != NO_REPORT)
-    return previous.select(
-        nw.col("next_year").alias("report_year"),
-        nw.lit("balance").alias("split"),
-        nw.lit("previous_total").alias("part"),
-        "n",
-    )
+    stacked = before.unpivot(index="report_year", variable_name="part", value_name="n")
+    return stacked.select("report_year", nw.lit("balance").alias("split"), "part", "n")
 
 
 def changes(frame: IntoFrameT) -> IntoFrameT:
@@ -188,10 +191,3 @@ def _changes(rows: Any) -> Any:
     part = nw.when(new).then(entered).otherwise(stayed)
     first = nw.col("previous_year") == NO_REPORT
     return joined.with_columns(nw.when(first).then(nw.lit("first_report")).otherwise(part).alias("change"))
-
-
-def _left(groups: Any, before: Any) -> list[Any]:
-    """Return the projects no longer listed, less than 0, as two frames to be summed: those that stayed, less all of the report before."""
-    stayed = groups.filter(nw.col("change").is_in(["continued", "still_completed", "newly_completed"]))
-    balance, part = nw.lit("balance").alias("split"), nw.lit("no_longer_listed").alias("part")
-    return [stayed.select("report_year", balance, part, "n"), before.select("report_year", balance, part, -nw.col("n"))]

@@ -138,7 +138,7 @@ def _doubtful(rows: Any, links: Any) -> Any:
 
 def _dated(counted: Any, rows: Any) -> Any:
     """Add the days between the as-of dates of the two reports."""
-    dates = rows.select("report_year", "as_of").unique().with_columns(frames.day_number("as_of").alias("day"))
+    dates = frames.with_day(rows.select("report_year", "as_of").unique(), "as_of", "day")
     dates = dates.with_columns(nw.col("report_year").cast(nw.Int64))  # Dask takes it for a float here
     start = dates.select(nw.col("report_year").alias("year_from"), nw.col("day").alias("start"))
     end = dates.select(nw.col("report_year").alias("year_to"), nw.col("day").alias("end"))

@@ -49,11 +49,12 @@ def by_selection(metric: Callable[..., Any], frame: IntoFrameT, column: str = "i
         As `metric` gives it, after a column ``selection``: ``"all"``, then each value of `column` in order. A chart
         that cannot recompute a measure picks rows by this column.
     """
+    whole = _named(metric(frame), ALL)
+    if column == "iso3" and _WHOLE_ONLY.get():
+        return nw.maybe_reset_index(whole).to_native()
     rows = frames.rows(frame).filter(~nw.col(column).is_null())
-    values = () if column == "iso3" and _WHOLE_ONLY.get() else _values(rows, column)
-    measured = [_named(metric(frame), ALL)]
-    measured += [_named(metric(rows.filter(nw.col(column) == value).to_native()), value) for value in values]
-    return nw.maybe_reset_index(nw.concat(measured)).to_native()
+    each = [_named(metric(rows.filter(nw.col(column) == value).to_native()), value) for value in _values(rows, column)]
+    return nw.maybe_reset_index(nw.concat([whole, *each])).to_native()
 
 
 def _values(rows: Any, column: str) -> list[Any]:
