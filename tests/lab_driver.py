@@ -105,7 +105,7 @@ class Sheet:
             if self.message() == wanted:
                 break
             self.page.wait_for_timeout(100)
-        assert self.message() == wanted
+        assert self.message() == wanted, (self.message(), wanted)
 
     def message(self):
         return self.page.locator(".ascn-message").inner_text()
