@@ -29,6 +29,20 @@ OPEN = """async path => {
   }
   throw new Error("the kernel is not ready");
 }"""
+# What the widgets of the notebook tell its kernel, each until the kernel says that it is done with it. JupyterLab gives such messages
+# to a thread of their own: what the kernel answers to a cell tells nothing of them.
+HEARD = """() => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  if (kernel.ascnTold === undefined) {
+    kernel.ascnTold = new Set();
+    kernel.anyMessage.connect((_, {direction, msg}) => {
+      if (direction === "send" && msg.header.msg_type === "comm_msg") kernel.ascnTold.add(msg.header.msg_id);
+      if (msg.header.msg_type === "status" && msg.content.execution_state === "idle") kernel.ascnTold.delete(msg.parent_header.msg_id);
+    });
+    kernel.statusChanged.connect((_, status) => { if (status === "restarting") kernel.ascnTold.clear(); });
+  }
+  return kernel.ascnTold.size === 0;
+}"""
 ASK = """async code => {
   const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   let said = "", fault = null;
@@ -75,7 +89,8 @@ class Sheet:
         )
 
     def settle(self):
-        """Wait until the kernel has nothing more to say, and the drawings show what it said last."""
+        """Wait until the kernel has taken in all that was clicked, and the drawings show what it said last."""
+        self.page.wait_for_function(HEARD, timeout=60_000)
         before, told = None, self.revision()
         while told != before:
             self.page.wait_for_function(
@@ -98,13 +113,9 @@ class Sheet:
             self.box(label).click()
         self.settle()
 
-    def says(self, wanted, seconds=20):
-        """Check the message, once the kernel has had time to take in what was clicked."""
-        for _ in range(seconds * 10):
-            self.settle()
-            if self.message() == wanted:
-                break
-            self.page.wait_for_timeout(100)
+    def says(self, wanted):
+        """Check the message, once the kernel has taken in what was clicked."""
+        self.settle()
         assert self.message() == wanted, (self.message(), wanted)
 
     def message(self):
@@ -208,6 +219,7 @@ def visit(lab, chromium, folder, tmp_path_factory):
                 )
                 page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context", timeout=60_000)
                 page.evaluate(OPEN, path)
+                page.evaluate(HEARD)
                 yield Sheet(page, explorer)
             finally:
                 page.close(run_before_unload=False)
