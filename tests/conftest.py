@@ -22,6 +22,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from browsing import ARGUMENTS
 from hypothesis import settings
 
 from ascn_analysis import loaders
@@ -157,8 +158,8 @@ def needs() -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def chromium(needs: Callable[..., str]) -> str:
-    """The path of Chromium."""
-    return needs("chromium", "/usr/bin/chromium")
+    """The path of Chromium: without the desktop's windows around it, where it is installed so, for half of the time."""
+    return needs("chromium-headless-shell", "chromium", "/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -271,9 +272,7 @@ def visit(chromium: str, site: Path) -> Iterator[Callable[..., AbstractContextMa
     from playwright.sync_api import sync_playwright
 
     with served(site) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
 
         @contextmanager
         def opened(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from browsing import ARGUMENTS
 
 CHECKOUT = Path(__file__).parent.parent
 SHOTS = CHECKOUT / "_artefacts"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 WIDE, NARROW = {"width": 1400, "height": 1000}, {"width": 900, "height": 1000}
 OPEN = """async path => {

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import nbformat
 import pytest
+from browsing import ARGUMENTS
 
 from ascn_analysis import metrics
 from ascn_analysis.explorers.panel import NOTHING
@@ -83,7 +84,7 @@ def page(request, library, chromium, tmp_path_factory):
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "explored.ipynb")
     with served(request.param, folder) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])  # fmt: skip
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)  # fmt: skip
         page = browser.new_page()
         page.faults = []
         page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(("http://127.0.0.1", "data:", "blob:")) else route.abort())  # fmt: skip

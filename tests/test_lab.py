@@ -6,10 +6,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from browsing import ARGUMENTS
 
 ROOT = Path(__file__).parent.parent
 SHOTS = ROOT / "_artefacts"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 POINTS = "g.mark-symbol.role-mark path"
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lab")]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from browsing import ARGUMENTS
 from bs4 import BeautifulSoup
 
 from ascn_analysis import loaders, notebooks
@@ -586,7 +587,7 @@ def browser(chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as player:
-        opened = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        opened = player.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield opened
         opened.close()
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from browsing import ARGUMENTS
 from bs4 import BeautifulSoup
 
 from ascn_analysis import loaders
@@ -224,7 +225,7 @@ def open_page(chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = player.chromium.launch(executable_path=chromium, args=ARGUMENTS)
 
         def opened(path, query="", width=1200, dark=False):
             context = browser.new_context(

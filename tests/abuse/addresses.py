@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from browsing import ARGUMENTS
 from playwright.sync_api import sync_playwright
 
 from abuse import common
@@ -39,10 +40,12 @@ def prepare(folder: Path) -> None:
     """Open the site at ``ASCN_SITE``, or build one from the stored notebooks."""
     site = Path(os.environ["ASCN_SITE"]) if "ASCN_SITE" in os.environ else build(folder)
     OPEN["site"], OPEN["driver"] = site, sync_playwright().start()
-    found = next(path for path in (shutil.which("chromium"), "/usr/bin/chromium") if path)
-    OPEN["browser"] = OPEN["driver"].chromium.launch(
-        executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    found = next(
+        path
+        for path in (shutil.which("chromium-headless-shell"), shutil.which("chromium"), "/usr/bin/chromium")
+        if path
     )
+    OPEN["browser"] = OPEN["driver"].chromium.launch(executable_path=found, args=ARGUMENTS)
     page = OPEN["page"] = OPEN["browser"].new_page()
     page.on("dialog", lambda dialog: (faults().append(f"dialog {dialog.message}"), dialog.dismiss()))
     page.on("pageerror", lambda error: faults().append(str(error)))
