@@ -195,6 +195,12 @@ def test_numbers_and_plain_text_stay(value):
 # The pages
 
 
+@pytest.fixture(scope="module")
+def soups(site):
+    """Each page by its path, read once for all tests."""
+    return {page: BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser") for page in pages(site)}
+
+
 def test_there_is_a_page_for_every_notebook(site):
     assert {page.stem for page in (site / "notebooks").glob("[0-9]*.html")} == {p.stem for p in notebooks.paths()}
 
@@ -208,9 +214,8 @@ def test_every_page_states_the_policy_before_anything_is_loaded(site):
         ), page
 
 
-def test_no_page_allows_or_holds_inline_script_or_style(site):
-    for page in pages(site):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def test_no_page_allows_or_holds_inline_script_or_style(soups):
+    for page, soup in soups.items():
         assert "unsafe" not in soup.find("meta", attrs={"http-equiv": True})["content"]
         assert {script.get("type") for script in soup.find_all("script") if not script.get("src")} <= {
             "application/json"
@@ -220,45 +225,41 @@ def test_no_page_allows_or_holds_inline_script_or_style(site):
         assert not [tag for tag in soup.find_all(True) if any(name.startswith("on") for name in tag.attrs)], page
 
 
-def test_nothing_is_loaded_from_elsewhere(site):
-    for page in pages(site):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def test_nothing_is_loaded_from_elsewhere(soups):
+    for page, soup in soups.items():
         loaded = [tag.get("src") or tag.get("href") for tag in soup.find_all(["script", "link", "img", "iframe"])]
         assert not [address for address in loaded if address and re.match(r"[a-z]+:|//", address)], page
 
 
-def test_every_link_within_the_site_leads_somewhere(site):
+def test_every_link_within_the_site_leads_somewhere(site, soups):
     broken = set()
-    for page in pages(site):
-        for link in BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find_all("a", href=True):
+    for page, soup in soups.items():
+        for link in soup.find_all("a", href=True):
             address = link["href"].split("#")[0].split("?")[0]
             if address and not re.match(r"[a-z]+:", address) and not (page.parent / address).exists():
                 broken.add(f"{page.relative_to(site)} -> {address}")
     assert not broken
 
 
-def test_every_figure_is_in_the_html_itself_with_its_description(site):
-    for page in pages(site):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def test_every_figure_is_in_the_html_itself_with_its_description(soups):
+    for page, soup in soups.items():
         for figure in soup.select("figure.chart"):
             assert figure.select_one(".picture > svg"), page
             assert len(figure.select_one("figcaption details p").get_text()) > 40, page
             assert figure.select_one(".source").get_text().strip(), page
 
 
-def test_every_figure_has_its_data_as_table_and_file(site):
-    for page in pages(site):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def test_every_figure_has_its_data_as_table_and_file(soups):
+    for page, soup in soups.items():
         for figure in soup.select("figure.chart"):
             assert figure.select("details.data table tbody tr"), page
             for link in figure.select(".take a"):
                 assert (page.parent / link["href"]).stat().st_size > 0
 
 
-def test_without_scripts_a_page_shows_what_stands_for_all(site):
+def test_without_scripts_a_page_shows_what_stands_for_all(site, soups):
     for page in (site / "notebooks").glob("[0-9]*.html"):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        for group in soup.select(".follows"):
+        for group in soups[page].select(".follows"):
             shown = [
                 part["data-selection"]
                 for part in group.find_all(attrs={"data-selection": True})
@@ -267,10 +268,9 @@ def test_without_scripts_a_page_shows_what_stands_for_all(site):
             assert shown == ["all"], page
 
 
-def test_a_sentence_that_follows_the_control_has_an_answer_for_every_country(site):
+def test_a_sentence_that_follows_the_control_has_an_answer_for_every_country(site, soups):
     for page in (site / "notebooks").glob("[0-9]*.html"):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        for group in soup.select(".follows"):
+        for group in soups[page].select(".follows"):
             keys = [part["data-selection"] for part in group.find_all(attrs={"data-selection": True})]
             assert keys == ["all", *v.COUNTRY_NAMES], page
 
