@@ -459,6 +459,21 @@ STOP = """() => {
 }"""
 
 
+@pytest.mark.parametrize(("width", "columns"), [(1400, 2), (560, 1)])
+def test_no_country_is_cut_in_a_narrow_window(sheet, width, columns):
+    sheet.page.set_viewport_size({"width": width, "height": 900})
+    grid = sheet.page.locator(".jp-OutputArea-output:has(.ascn-views) .widget-gridbox").first
+    sheet.page.wait_for_function(
+        """([grid, columns]) => new Set(Array.from(grid.querySelectorAll("input"), box => box.getBoundingClientRect().left)).size === columns""",
+        arg=[grid.element_handle(), columns],
+    )
+    ends, edge = grid.evaluate(
+        """grid => [Array.from(grid.querySelectorAll("label"), label => label.getBoundingClientRect().right),
+          grid.closest(".jp-OutputArea-output").getBoundingClientRect().right]"""
+    )
+    assert max(ends) <= edge
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_axe_finds_nothing_at_first(sheet, size):
     sheet.page.set_viewport_size(size)

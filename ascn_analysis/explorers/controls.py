@@ -13,6 +13,8 @@ import traitlets
 from ascn_analysis import vocabulary as v
 from ascn_analysis.errors import SelectionError
 
+_AS_FIT: Final = "repeat(auto-fill, minmax(150px, max-content))"
+"""Two columns where there is room for them, and one in a narrow window."""
 _NARROW: Final = {"width": "auto", "margin": "0 8px 0 0"}
 _BUTTON: Final = {"width": "auto", "margin": "2px 4px 2px 0"}
 
@@ -35,12 +37,12 @@ class CheckFilter(w.VBox):  # type: ignore[misc]
 
     value = traitlets.Tuple()
 
-    def __init__(self, label: str, options: Iterable[tuple[str, Any]], columns: int = 1) -> None:
+    def __init__(self, label: str, options: Iterable[tuple[str, Any]], columns: str = "auto") -> None:
         self.options = tuple(options)
         self.label = label
         self._settling = False
         self._boxes = {value: w.Checkbox(value=True, description=text, indent=False, layout=dict(_NARROW)) for text, value in self.options}  # fmt: skip
-        grid = w.GridBox(list(self._boxes.values()), layout={"grid_template_columns": f"repeat({columns}, auto)", "justify_content": "flex-start"})  # fmt: skip
+        grid = w.GridBox(list(self._boxes.values()), layout={"grid_template_columns": columns, "justify_content": "flex-start"})  # fmt: skip
         super().__init__([w.HTML(f"<b>{label}</b>"), grid, w.HBox(self._buttons(), layout={"flex_flow": "row wrap"})], layout={"max_width": "400px"})  # fmt: skip
         self.value = tuple(self._boxes)
         for box in self._boxes.values():
@@ -141,7 +143,8 @@ class CountryFilter(CheckFilter):
     def __init__(self, cities: pd.DataFrame, options: Iterable[tuple[str, Any]] | None = None) -> None:
         self._cohorts = _cohorts(cities)
         offered = options if options is not None else _countries(cities)
-        super().__init__("Countries", offered, columns=2)
+        super().__init__("Countries", offered, columns=_AS_FIT)
+        self.layout = {"width": "400px", "max_width": "100%"}
 
     def _buttons(self) -> list[w.Button]:
         offered = {value for _, value in self.options}
